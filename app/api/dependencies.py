@@ -1,0 +1,93 @@
+"""What a route may ask for by its annotation: the database, the hour, the knowledge.
+
+All of it comes from ``app.state.services``, which ``main`` builds once. The functions are ``async``
+only so that FastAPI does not send each of them through a thread.
+"""
+
+from datetime import date, datetime
+from typing import Annotated, Protocol
+
+from fastapi import Depends
+from fastapi.dependencies.models import Dependant
+from starlette.requests import Request
+
+from app.api.field_errors import MAX_ERRORS, field_name
+from app.core.clock import Clock, local
+from app.core.db import Database
+from app.core.errors import FieldError, Invalid
+from app.policies.catalogue import Catalogue
+
+
+class Services(Protocol):
+    """The part of ``main``'s services that this door uses."""
+
+    @property
+    def db(self) -> Database: ...
+
+    @property
+    def clock(self) -> Clock: ...
+
+    @property
+    def catalogue(self) -> Catalogue: ...
+
+
+async def _services(request: Request) -> Services:
+    services: Services = request.app.state.services
+    return services
+
+
+ServicesDep = Annotated[Services, Depends(_services)]
+
+
+async def _db(services: ServicesDep) -> Database:
+    return services.db
+
+
+async def _now(services: ServicesDep) -> datetime:
+    return services.clock.now()
+
+
+async def _catalogue(services: ServicesDep) -> Catalogue:
+    return services.catalogue
+
+
+Db = Annotated[Database, Depends(_db)]
+Now = Annotated[datetime, Depends(_now)]
+CatalogueDep = Annotated[Catalogue, Depends(_catalogue)]
+
+
+async def _today(now: Now) -> date:
+    return local(now).date()
+
+
+Today = Annotated[date, Depends(_today)]
+"""The calendar day here, in Asia/Shanghai."""
+
+
+async def only_known_parameters(request: Request) -> None:
+    """Refuse a query parameter that the route does not have, and one given twice.
+
+    A misspelt filter that is silently ignored answers a question nobody asked. Goes into
+    ``APIRouter(dependencies=[Depends(only_known_parameters)])``. Routes name their parameters one
+    by one, not as a model.
+    """
+    known = _query_names(request.scope["route"].dependant)
+    given = [name for name, _ in request.query_params.multi_items()]
+    errors = [_unknown(name) for name in dict.fromkeys(given) if name not in known]
+    errors += [_repeated(name) for name in sorted(known) if given.count(name) > 1]
+    if errors:
+        raise Invalid(errors=errors[:MAX_ERRORS])
+
+
+def _query_names(dependant: Dependant) -> set[str]:
+    own = {field.alias for field in dependant.query_params}
+    return own.union(*(_query_names(each) for each in dependant.dependencies))
+
+
+def _unknown(name: str) -> FieldError:
+    shown = field_name(("query", name))
+    return FieldError(shown, "unknown_field", f"没有“{shown}”这个参数，请去掉，或检查拼写。")
+
+
+def _repeated(name: str) -> FieldError:
+    return FieldError(name, "repeated_key", f"“{name}”写了两次，请只留一个。")

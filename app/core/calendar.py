@@ -1,0 +1,78 @@
+"""Days that the county counts by: 正月初一 and its fifteen days, and 工作日."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date, timedelta
+from functools import cache
+from pathlib import Path
+
+import yaml
+from lunardate import LunarDate
+
+HOLIDAY_FILE = Path(__file__).with_name("holidays.yaml")
+SATURDAY = 5
+
+
+def spring_day(year: int, day: int) -> date:
+    """正月初``day`` of the year that begins in ``year``. Raises ValueError outside 1…30 and outside 1900–2099."""
+    if not 1 <= day <= 30:
+        raise ValueError(f"正月没有第{day}天")
+    return LunarDate(year, 1, 1).to_solar_date() + timedelta(days=day - 1)
+
+
+@dataclass(frozen=True, slots=True)
+class Workday:
+    """Whether a day is worked, and whether the State Council's list for its year was at hand."""
+
+    worked: bool
+    certain: bool
+
+
+def workday(day: date, holidays: Mapping[int, "HolidayYear"] | None = None) -> Workday:
+    """Whether ``day`` is a 工作日. A year missing from the file is judged by weekday and says so."""
+    year = (holidays if holidays is not None else holiday_years()).get(day.year)
+    by_weekday = day.weekday() < SATURDAY
+    if year is None:
+        return Workday(by_weekday, certain=False)
+    return Workday(day in year.worked or (by_weekday and day not in year.free), certain=True)
+
+
+def add_workdays(day: date, count: int) -> tuple[date, bool]:
+    """The ``count``-th 工作日 after ``day`` (the day itself does not count), and whether that is certain."""
+    certain = True
+    while count > 0:
+        day += timedelta(days=1)
+        verdict = workday(day)
+        certain = certain and verdict.certain
+        count -= verdict.worked
+    return day, certain
+
+
+@dataclass(frozen=True, slots=True)
+class HolidayYear:
+    """One year of 国务院办公厅节假日安排: days off, and weekend days worked instead."""
+
+    free: frozenset[date]
+    worked: frozenset[date]
+
+
+@cache
+def holiday_years() -> Mapping[int, HolidayYear]:
+    """The years that the data file knows."""
+    return read_holidays(HOLIDAY_FILE.read_text(encoding="utf-8"))
+
+
+def read_holidays(text: str) -> Mapping[int, HolidayYear]:
+    years: dict[int, dict[str, list[object]]] = yaml.safe_load(text)
+    return {
+        year: HolidayYear(_days(lists.get("free", [])), _days(lists.get("worked", []))) for year, lists in years.items()
+    }
+
+
+def _days(entries: list[object]) -> frozenset[date]:
+    """Single days, and spans written as [first, last]."""
+    days: set[date] = set()
+    for entry in entries:
+        first, last = entry if isinstance(entry, list) else (entry, entry)
+        days.update(first + timedelta(days=n) for n in range((last - first).days + 1))
+    return frozenset(days)

@@ -1,0 +1,218 @@
+"""SQLite: one writer thread that commits many units at once, readers beside it.
+
+Measured in DESIGN: one commit for twenty messages costs a tenth of a commit each. Every unit has a
+savepoint of its own, so a refusal undoes that unit only. WAL lets readers go on during a write;
+synchronous=FULL means that an answered commit survives a power cut.
+"""
+
+import asyncio
+import sqlite3
+import threading
+from collections.abc import Callable
+from queue import Empty, SimpleQueue
+from typing import Any, Concatenate, Final
+
+from sqlalchemy import Connection, create_engine, event
+from sqlalchemy.engine import URL
+from sqlalchemy.exc import OperationalError
+from sqlalchemy.pool import NullPool
+from sqlmodel import Session
+
+from app.core.db.base import Database, P, T
+from app.core.errors import Busy
+
+LOCK_WAIT: Final = 5.0
+"""Seconds to wait for another process's write before giving up."""
+WRITES_PER_COMMIT: Final = 64
+WRITE_QUEUE_LIMIT: Final = 2_000
+"""Units waiting before new ones are refused: about a second of work, so that an answer still makes sense."""
+READER_THREADS: Final = 2
+READS_PER_SNAPSHOT: Final = 16
+
+
+class Unit:
+    """One function waiting for its thread, and the future its caller waits for."""
+
+    __slots__ = ("error", "fn", "future", "loop", "result")
+
+    def __init__(self, fn: Callable[[Session], Any]) -> None:
+        self.fn = fn
+        self.loop = asyncio.get_running_loop()
+        self.future: asyncio.Future[Any] = self.loop.create_future()
+        self.result: Any = None
+        self.error: BaseException | None = None
+
+    @property
+    def abandoned(self) -> bool:
+        return self.future.cancelled()
+
+    def settle(self) -> None:
+        """Hand the outcome to the caller; runs on its event loop."""
+        if self.future.done():
+            return
+        if self.error is None:
+            self.future.set_result(self.result)
+        else:
+            self.future.set_exception(self.error)
+
+
+class SqliteDatabase(Database):
+    """A file used by this process's threads and, correctly but slower, by other processes."""
+
+    def __init__(self, url: URL) -> None:
+        arguments = {"timeout": LOCK_WAIT, "check_same_thread": False}
+        self._engine = create_engine(url, poolclass=NullPool, connect_args=arguments)
+        event.listen(self._engine, "connect", _configure)
+        self._writes: SimpleQueue[Unit | None] = SimpleQueue()
+        self._reads: SimpleQueue[Unit | None] = SimpleQueue()
+        # Connected here, so that a file that cannot be opened is this caller's error and no thread's.
+        loops = [(self._write_loop, self._engine.connect())]
+        loops += [(self._read_loop, self._engine.connect()) for _ in range(READER_THREADS)]
+        self._threads = [threading.Thread(target=loop, args=(connection,), daemon=True) for loop, connection in loops]
+        for thread in self._threads:
+            thread.start()
+
+    async def read(self, fn: Callable[Concatenate[Session, P], T], *args: P.args, **kwargs: P.kwargs) -> T:
+        unit = Unit(lambda session: fn(session, *args, **kwargs))
+        self._reads.put(unit)
+        result: T = await unit.future
+        return result
+
+    async def write(self, fn: Callable[Concatenate[Session, P], T], *args: P.args, **kwargs: P.kwargs) -> T:
+        if self._writes.qsize() >= WRITE_QUEUE_LIMIT:
+            raise Busy
+        unit = Unit(lambda session: fn(session, *args, **kwargs))
+        self._writes.put(unit)
+        result: T = await unit.future
+        return result
+
+    async def close(self) -> None:
+        self._writes.put(None)
+        for _ in range(READER_THREADS):
+            self._reads.put(None)
+        for thread in self._threads:
+            await asyncio.to_thread(thread.join)
+        self._engine.dispose()
+
+    # --- the writer's thread ---
+
+    def _write_loop(self, connection: Connection) -> None:
+        with connection:
+            while batch := _take(self._writes, WRITES_PER_COMMIT):
+                self._write_batch(connection, batch)
+                _settle(batch)
+
+    def _write_batch(self, connection: Connection, batch: list[Unit]) -> None:
+        try:
+            _transact(connection, batch)
+        except _BatchDied as died:
+            if len(batch) == 1 or died.locked:
+                for unit in batch:
+                    unit.error = died.error
+                return
+            for unit in batch:
+                # The disk may hold one unit where it could not hold sixty-four; each gets its own verdict.
+                self._write_batch(connection, [unit])
+
+    # --- the readers' threads ---
+
+    def _read_loop(self, connection: Connection) -> None:
+        with connection:
+            connection.exec_driver_sql("PRAGMA query_only = ON")
+            while batch := _take(self._reads, READS_PER_SNAPSHOT):
+                for unit in batch:
+                    _run_read(connection, unit)
+                _settle(batch)
+
+
+class _BatchDied(Exception):
+    """The transaction as a whole is gone, so none of its units took effect."""
+
+    def __init__(self, error: BaseException, *, locked: bool = False) -> None:
+        self.error = error
+        self.locked = locked
+        super().__init__(str(error))
+
+
+def _transact(connection: Connection, batch: list[Unit]) -> None:
+    """Run every unit in its own savepoint and commit them together, or raise _BatchDied."""
+    driver: sqlite3.Connection = connection.connection.driver_connection  # type: ignore[assignment]
+    try:
+        connection.exec_driver_sql("BEGIN IMMEDIATE")
+    except OperationalError as error:
+        connection.rollback()
+        locked = getattr(error.orig, "sqlite_errorcode", None) == sqlite3.SQLITE_BUSY
+        raise _BatchDied(Busy() if locked else error, locked=locked) from error
+    try:
+        for unit in batch:
+            if not unit.abandoned:
+                _run_write(connection, driver, unit)
+        connection.commit()
+    except Exception as error:
+        connection.rollback()
+        raise _BatchDied(error) from error
+
+
+def _run_write(connection: Connection, driver: sqlite3.Connection, unit: Unit) -> None:
+    unit.result, unit.error = None, None
+    connection.exec_driver_sql("SAVEPOINT unit")
+    session = Session(bind=connection, join_transaction_mode="rollback_only")
+    try:
+        unit.result = unit.fn(session)
+        session.flush()
+    except Exception as error:
+        if not driver.in_transaction:
+            raise  # SQLite undid the whole transaction (disk full, I/O error): not this unit's affair alone
+        unit.error = error
+        connection.exec_driver_sql("ROLLBACK TO unit")
+    finally:
+        session.close()
+    connection.exec_driver_sql("RELEASE unit")
+
+
+def _run_read(connection: Connection, unit: Unit) -> None:
+    if unit.abandoned:
+        return
+    try:
+        connection.exec_driver_sql("BEGIN")
+        with Session(bind=connection, join_transaction_mode="rollback_only", autoflush=False) as session:
+            unit.result = unit.fn(session)
+    except Exception as error:
+        unit.error = error
+    finally:
+        connection.rollback()
+
+
+def _take(queue: SimpleQueue[Unit | None], limit: int) -> list[Unit]:
+    """The units waiting now, at most ``limit``; empty when the database closes."""
+    first = queue.get()
+    if first is None:
+        return []
+    batch = [first]
+    while len(batch) < limit:
+        try:
+            unit = queue.get_nowait()
+        except Empty:
+            break
+        if unit is None:
+            queue.put(None)  # this batch first; the next round ends the thread
+            break
+        batch.append(unit)
+    return batch
+
+
+def _settle(batch: list[Unit]) -> None:
+    def settle_all() -> None:
+        for unit in batch:
+            unit.settle()
+
+    try:
+        batch[0].loop.call_soon_threadsafe(settle_all)
+    except RuntimeError:
+        return  # the event loop has closed: nobody waits any more
+
+
+def _configure(connection: sqlite3.Connection, _record: object) -> None:
+    connection.isolation_level = None  # we say BEGIN ourselves
+    for pragma in ("journal_mode = WAL", "synchronous = FULL", "foreign_keys = ON", "cache_size = -16000"):
+        connection.execute(f"PRAGMA {pragma}")

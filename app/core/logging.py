@@ -1,0 +1,59 @@
+"""One line per message or task: key and value, never prose, and nobody's numbers."""
+
+import logging
+import sys
+from collections.abc import MutableMapping
+from typing import Any, Literal
+
+import structlog
+
+from app.core.masking import HIDDEN, mask_all
+
+SECRET_KEYS = {"secret", "token", "access_token", "app_secret", "aes_key", "session_key", "password", "id_number"}
+
+
+def mask_event(_logger: Any, _method: str, event: MutableMapping[str, Any]) -> MutableMapping[str, Any]:
+    """structlog processor: hide what must not be kept, at any depth."""
+    for key, value in event.items():
+        event[key] = HIDDEN if key in SECRET_KEYS else _masked(value)
+    return event
+
+
+def _masked(value: Any) -> Any:
+    if isinstance(value, str):
+        return mask_all(value)
+    if isinstance(value, dict):
+        return {key: HIDDEN if key in SECRET_KEYS else _masked(item) for key, item in value.items()}
+    if isinstance(value, list | tuple):
+        return [_masked(item) for item in value]
+    if isinstance(value, int | float | bool | None):
+        return value
+    return mask_all(str(value))
+
+
+def configure_logging(log_format: Literal["json", "console"]) -> None:
+    """Send everything, our libraries' lines too, through the masking processor to standard error."""
+    shared: list[structlog.types.Processor] = [
+        structlog.contextvars.merge_contextvars,
+        structlog.processors.add_log_level,
+        structlog.processors.TimeStamper(fmt="iso", utc=False),
+        structlog.processors.format_exc_info,
+        mask_event,
+    ]
+    renderer: structlog.types.Processor = structlog.dev.ConsoleRenderer(colors=sys.stderr.isatty())
+    if log_format == "json":
+        renderer = structlog.processors.JSONRenderer(ensure_ascii=False)
+    structlog.configure(
+        processors=[*shared, renderer],
+        wrapper_class=structlog.make_filtering_bound_logger(logging.INFO),
+        logger_factory=structlog.WriteLoggerFactory(file=sys.stderr),
+        cache_logger_on_first_use=True,
+    )
+    handler = logging.StreamHandler(sys.stderr)
+    handler.setFormatter(
+        structlog.stdlib.ProcessorFormatter(
+            foreign_pre_chain=shared,
+            processors=[structlog.stdlib.ProcessorFormatter.remove_processors_meta, renderer],
+        )
+    )
+    logging.basicConfig(handlers=[handler], level=logging.WARNING, force=True)

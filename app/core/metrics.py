@@ -1,0 +1,13 @@
+"""What Prometheus may ask for. Counters are the process's own; several processes are summed by Prometheus."""
+
+from prometheus_client import Counter, Histogram
+
+messages_total = Counter("yanlu_messages_total", "Callback requests by what became of them.", ["outcome"])
+message_seconds = Histogram(
+    "yanlu_message_seconds",
+    "From the first byte of a callback to its answer.",
+    buckets=(0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 3.5, 5),
+)
+failures_total = Counter("yanlu_failures_total", "Turns that ended in an apology, by kind of failure.", ["kind"])
+for outcome in ("handled", "duplicate", "refused"):
+    messages_total.labels(outcome)

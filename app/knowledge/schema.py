@@ -1,0 +1,37 @@
+"""What an intent file under ``intents/`` may say. A misspelt key is refused, never ignored."""
+
+from typing import Annotated, Self
+
+from pydantic import BaseModel, ConfigDict, Field, StringConstraints, model_validator
+
+Sentence = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=200)]
+Word = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=20)]
+SkillName = Annotated[str, StringConstraints(pattern=r"^[a-z_]+\.[a-z_]+$", max_length=60)]
+
+
+class Strict(BaseModel):
+    """A piece of knowledge: exactly these keys, exactly these types, never changed once loaded."""
+
+    model_config = ConfigDict(strict=True, extra="forbid", frozen=True)
+
+
+class Intent(Strict):
+    """One thing people say, and who answers it.
+
+    ``utterances`` are learnt from; ``examples`` and ``not_`` are exam questions and never indexed.
+    ``keywords`` holds groups; all words of one group must occur.
+    """
+
+    title: Sentence
+    skill: SkillName | None = None
+    answer: Annotated[str, StringConstraints(min_length=1, max_length=600)] | None = None
+    keywords: list[Annotated[list[Word], Field(min_length=1, max_length=5)]] = []
+    utterances: list[Sentence] = []
+    examples: list[Sentence] = []
+    not_: list[Sentence] = Field(default=[], alias="not")
+
+    @model_validator(mode="after")
+    def _answered_once(self) -> Self:
+        if (self.skill is None) == (self.answer is None):
+            raise ValueError("skill 和 answer 要写一个，而且只写一个")
+        return self

@@ -1,0 +1,224 @@
+"""The one place where everything meets: settings, database, knowledge, doors."""
+
+import asyncio
+import os
+import signal
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import AsyncExitStack, asynccontextmanager
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import Final
+
+import httpx
+import structlog
+from fastapi import FastAPI
+from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
+from starlette.requests import Request
+from starlette.responses import PlainTextResponse, Response
+from starlette.routing import Route
+
+from app.api.frame import install_api
+from app.core.clock import Clock, machine_seconds
+from app.core.config import Settings, load_settings
+from app.core.db import Database, open_database
+from app.core.errors import YanluError
+from app.core.logging import configure_logging
+from app.core.shared_clock import SharedClock, follow, load_shift, shift_of_simulator
+from app.knowledge.index import Index
+from app.knowledge.library import Library
+from app.messaging import inbound
+from app.messaging.rendering import MessageTemplates
+from app.policies.catalogue import Catalogue, load_knowledge
+from app.wechat.codec import TIME_WINDOW, Codec
+from app.wechat.messages import Message
+from app.wechat.simulator.account import Account, AccountType
+from app.wechat.simulator.app import simulator_router
+from app.wechat.simulator.world import World
+from bot import skills
+from bot.callback import Callback
+from bot.conversation import Conversation
+from bot.router import Router
+from bot.turn import Turns
+
+HOUSEKEEPING: Final = 60.0
+"""Seconds between clean-ups."""
+OWN_SIMULATOR: Final = "/simulator/wx"
+
+log = structlog.get_logger()
+
+
+@dataclass(frozen=True)
+class Services:
+    """Everything the doors need, built once and never changed."""
+
+    settings: Settings
+    db: Database
+    clock: Clock
+    library: Library
+    catalogue: Catalogue
+    router: Router
+    turns: Turns
+    conversation: Conversation
+    templates: MessageTemplates
+
+
+def codec_of(settings: Settings) -> Codec:
+    return Codec(
+        token=settings.wechat_token,
+        app_id=settings.wechat_app_id,
+        aes_key=settings.wechat_aes_key,
+        previous_aes_key=settings.wechat_aes_key_previous,
+    )
+
+
+def account_of(settings: Settings) -> Account:
+    """The simulator's account: the same values on WeChat's side."""
+    return Account(
+        app_id=settings.wechat_app_id,
+        token=settings.wechat_token,
+        original_id=settings.wechat_original_id,
+        app_secret=settings.wechat_app_secret,
+        aes_key=settings.wechat_aes_key,
+        account_type=AccountType(settings.wechat_account_type),
+        mini_app_id=settings.mini_app_id,
+        mini_app_secret=settings.mini_app_secret,
+    )
+
+
+async def build_services(settings: Settings) -> Services:
+    """Open the database and load the knowledge. Raises YanluError saying what is wrong."""
+    db = open_database(settings.database_url)
+    shift = await db.read(load_shift) if settings.simulator_on else None
+    clock = SharedClock(db, timedelta(seconds=shift or 0))
+    library, catalogue = load_knowledge(settings.intents_path)
+    router = Router(library, await asyncio.to_thread(Index, library.intents))
+    templates = MessageTemplates()
+    turns = Turns(db, router, library, catalogue, templates, clock)
+    conversation = Conversation(db, turns, templates, clock)
+    return Services(settings, db, clock, library, catalogue, router, turns, conversation, templates)
+
+
+class Application:
+    """Loading in the background, so that the process can say that it is alive but not ready."""
+
+    def __init__(self, settings: Settings, on_ready: Callable[[], None]) -> None:
+        self.settings = settings
+        self._on_ready = on_ready
+        self.world: World | None = None
+        if settings.simulator_on and not settings.wechat_api_base:
+            self.world = World(account_of(settings))
+        self._callback: asyncio.Future[Callback] | None = None
+
+    @asynccontextmanager
+    async def lifespan(self, app: FastAPI) -> AsyncIterator[None]:
+        self._callback = asyncio.get_running_loop().create_future()
+        async with AsyncExitStack() as stack:
+            loading = asyncio.create_task(self._load(app, stack))
+            yield
+            await loading
+
+    async def _load(self, app: FastAPI, stack: AsyncExitStack) -> None:
+        try:
+            services = await build_services(self.settings)
+        except Exception:
+            log.exception("cannot_start")
+            os.kill(os.getpid(), signal.SIGTERM)  # without knowledge or database there is nothing to serve
+            return
+        stack.push_async_callback(services.db.close)
+        stack.push_async_callback(services.conversation.close)
+        for work in self._background(services, stack):
+            stack.callback(asyncio.create_task(work).cancel)
+        app.state.services = services
+        if self.world:
+            self.world.clock = services.clock
+        codec = codec_of(self.settings)
+        callback = Callback(
+            codec, services.conversation, services.templates, services.clock, on_message=self._note_sender
+        )
+        if self._callback:
+            self._callback.set_result(callback)
+        log.info("ready", policies=len(services.catalogue.policies), intents=len(services.library.intents))
+        self._on_ready()
+
+    def _background(self, services: Services, stack: AsyncExitStack) -> list[Awaitable[None]]:
+        works = [keep_house(services.db)]
+        if not self.settings.simulator_on:
+            return works
+        if self.world and isinstance(services.clock, SharedClock):
+            return [*works, follow(services.clock, services.clock.shift_of_others)]
+        client = httpx.AsyncClient(timeout=2)
+        stack.push_async_callback(client.aclose)
+        address = self.settings.wechat_api_base.removesuffix("/").removesuffix("/wx")
+        return [*works, follow(services.clock, lambda: shift_of_simulator(client, address))]
+
+    def _note_sender(self, message: Message) -> None:
+        if self.world:
+            self.world.note_follower(message.from_user)
+
+    # --- routes that exist before everything is loaded ---
+
+    async def _ready_callback(self) -> Callback:
+        """The callback, as soon as everything is loaded."""
+        if self._callback is None:
+            raise RuntimeError("the application has not begun")
+        return self._callback.result() if self._callback.done() else await asyncio.shield(self._callback)
+
+    async def handshake(self, request: Request) -> Response:
+        return await (await self._ready_callback()).handshake(request)
+
+    async def receive(self, request: Request) -> Response:
+        return await (await self._ready_callback()).receive(request)
+
+    async def healthz(self, request: Request) -> Response:
+        return PlainTextResponse("ok")
+
+    async def readyz(self, request: Request) -> Response:
+        """503 until database and knowledge answer."""
+        services: Services | None = getattr(request.app.state, "services", None)
+        if services is None:
+            return PlainTextResponse("loading", 503)
+        try:
+            async with asyncio.timeout(2):
+                await services.db.read(lambda session: session.connection().exec_driver_sql("SELECT 1"))
+        except Exception as error:
+            log.warning("not_ready", error=str(error))
+            return PlainTextResponse("database", 503)
+        return PlainTextResponse("ready")
+
+    async def metrics(self, request: Request) -> Response:
+        return Response(generate_latest(), media_type=CONTENT_TYPE_LATEST)
+
+
+async def keep_house(db: Database) -> None:
+    """Delete what is no longer needed, a little at a time, until cancelled."""
+    while True:
+        await asyncio.sleep(HOUSEKEEPING)
+        oldest = int(machine_seconds()) - 3 * TIME_WINDOW
+        try:
+            while await db.write(inbound.forget_signatures, older_than=oldest):
+                pass
+        except YanluError as busy:
+            log.warning("housekeeping_put_off", error=busy.detail)
+
+
+def create_app(settings: Settings | None = None, *, on_ready: Callable[[], None] = lambda: None) -> FastAPI:
+    """The service. Reads the settings from the environment when none are given. Does no work at import."""
+    settings = settings or load_settings()
+    configure_logging(settings.log_format)
+    application = Application(settings, on_ready)
+    app = FastAPI(title="雁路", docs_url=None, redoc_url=None, openapi_url=None, lifespan=application.lifespan)
+    app.state.application = application
+    app.router.routes += [
+        Route("/wechat", application.handshake, methods=["GET"]),
+        Route("/wechat", application.receive, methods=["POST"]),
+        Route("/healthz", application.healthz),
+        Route("/readyz", application.readyz),
+        Route("/metrics", application.metrics),
+    ]
+    install_api(app)
+    if application.world:
+        app.include_router(simulator_router(application.world))
+    return app
+
+
+__all__ = ["create_app", "skills"]

@@ -1,0 +1,54 @@
+"""What was said to us and what we answered: the rows that make an effect happen once."""
+
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import JSON, Column, Text
+from sqlmodel import Field, SQLModel
+
+
+class InboundMessage(SQLModel, table=True):
+    """A message that took effect. Its row, its effect and its reply are committed together."""
+
+    __tablename__ = "inbound_message"
+
+    dedup_key: str = Field(primary_key=True, max_length=64)
+    openid: str = Field(max_length=64)
+    received_at: datetime
+    intent: str = Field(max_length=80)
+    reply: str = Field(sa_column=Column(Text, nullable=False))
+    """The passive reply's XML, given again to every further delivery; empty where none is shown."""
+
+
+class SeenSignature(SQLModel, table=True):
+    """An address line that was used. The same with another body is an altered replay."""
+
+    __tablename__ = "seen_signature"
+
+    signature: str = Field(primary_key=True, max_length=40)
+    digest: str = Field(max_length=64)
+    seen_at: int = Field(index=True)
+    """Machine's clock, seconds since 1970; older rows than the time window are deleted."""
+
+
+class Dialogue(SQLModel, table=True):
+    """The open end of a conversation. Every turn raises ``version``, so two cannot both continue from the same."""
+
+    person_id: int = Field(primary_key=True, foreign_key="person.id")
+    version: int
+    state: dict[str, Any] = Field(sa_column=Column(JSON, nullable=False))
+    updated_at: datetime
+
+
+class LateAnswer(SQLModel, table=True):
+    """A message whose answer was not ready in time, and the answer until the person has seen it."""
+
+    __tablename__ = "late_answer"
+
+    dedup_key: str = Field(primary_key=True, max_length=64)
+    openid: str = Field(max_length=64, index=True)
+    message: str = Field(sa_column=Column(Text, nullable=False))
+    """The message as it came, so that another process can finish it; emptied once answered."""
+    answer: str | None = Field(default=None, sa_column=Column(Text))
+    begun_at: int
+    """Machine's clock, seconds since 1970: after a while without answer somebody else may finish it."""

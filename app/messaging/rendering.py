@@ -1,0 +1,32 @@
+"""Words of replies: plain-text templates under ``templates/messages/``."""
+
+from datetime import date
+from pathlib import Path
+from typing import Any
+
+from jinja2 import Environment, FileSystemLoader, StrictUndefined
+
+from app.core.config import ROOT
+from app.wechat.replies import plain, tap_link
+
+TEMPLATES = ROOT / "templates/messages"
+
+
+class MessageTemplates:
+    """Renders a message by name (“policies/answer”). A missing value is an error, never a gap in a sentence."""
+
+    def __init__(self, folder: Path = TEMPLATES) -> None:
+        # Chat messages are plain text with WeChat's own links, so HTML escaping would show as it is.
+        # What a citizen typed goes through the `plain` filter.
+        self._environment = Environment(  # noqa: S701
+            loader=FileSystemLoader(folder), undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True
+        )
+        self._environment.filters.update(plain=plain, day=chinese_day)
+        self._environment.globals.update(tap_link=tap_link)
+
+    def render(self, name: str, **values: Any) -> str:
+        return self._environment.get_template(f"{name}.txt").render(values).strip()
+
+
+def chinese_day(day: date) -> str:
+    return f"{day.year}年{day.month}月{day.day}日"

@@ -1,0 +1,101 @@
+"""The policy plan as records, with the counters to go to and the documents they come from."""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+from app.knowledge.files import Document, Flaw, KnowledgeBroken, read_document, validate
+from app.knowledge.library import Library, load_library
+from app.policies.figures import figures
+from app.policies.schema import Office, Policy, SourceDocument
+
+PREFIX = "policies/"
+KINDS = {"policies": Policy}
+
+
+@dataclass(frozen=True)
+class Catalogue:
+    """Policies by short id (“transport_subsidy”), offices and source documents by theirs."""
+
+    policies: Mapping[str, Policy]
+    offices: Mapping[str, Office]
+    documents: Mapping[str, SourceDocument]
+
+    def policy_of_intent(self, intent_id: str) -> Policy:
+        return self.policies[intent_id.removeprefix(PREFIX)]
+
+
+def load_knowledge(folder: Path) -> tuple[Library, Catalogue]:
+    """The intents and the policy catalogue of ``folder``, checked against each other.
+
+    Raises KnowledgeBroken with every flaw found.
+    """
+    library = load_library(folder, KINDS)
+    offices = read_document(folder / "offices.yaml", root=folder)
+    documents = [read_document(path, root=folder) for path in sorted((folder / "policies/sources").glob("*.yaml"))]
+    sources = [validate(document, SourceDocument) for document in documents]
+    catalogue = Catalogue(
+        {name.removeprefix(PREFIX): intent for name, intent in library.intents.items() if isinstance(intent, Policy)},
+        {office.id: office for office in validate(offices, list[Office])},
+        {source.id: source for source in sources},
+    )
+    flaws = [
+        flaw
+        for name, policy in catalogue.policies.items()
+        for flaw in _policy_flaws(policy, library.documents[PREFIX + name], catalogue)
+    ]
+    for document, source in zip(documents, sources, strict=True):
+        flaws += _source_flaws(source, document)
+    if flaws:
+        raise KnowledgeBroken(flaws)
+    return library, catalogue
+
+
+def _policy_flaws(policy: Policy, document: Document, catalogue: Catalogue) -> Iterator[Flaw]:
+    for index, office in enumerate(policy.where):
+        if office not in catalogue.offices:
+            yield document.flaw(f"offices.yaml 里没有“{office}”", "where", index)
+    source = catalogue.documents.get(policy.source.document)
+    if source is None:
+        yield document.flaw(f"policies/sources 里没有“{policy.source.document}”", "source", "document")
+        return
+    for index, clause in enumerate(policy.source.clauses):
+        if clause not in source.clauses:
+            yield document.flaw(f"{source.id}.yaml 的 clauses 里没有“{clause}”", "source", "clauses", index)
+    facts = {fact.id: fact for fact in source.facts}
+    for fact in policy.every_fact():
+        if fact not in facts:
+            yield document.flaw(f"{source.id}.yaml 里没有数字“{fact}”", "facts")
+        elif facts[fact].clause not in policy.source.clauses:
+            yield document.flaw(f"数字“{fact}”出自{facts[fact].clause}，请把它写进 source 的 clauses", "facts")
+    known = {figure for name in policy.every_fact() if name in facts for figure in figures(facts[name].figure)}
+    yield from _unsourced_figures(policy, document, known)
+
+
+def _unsourced_figures(policy: Policy, document: Document, known: set[str]) -> Iterator[Flaw]:
+    """No amount, share or date reaches a citizen that does not stand in the document."""
+    texts: list[tuple[str, tuple[str | int, ...]]] = [
+        (policy.title, ("title",)),
+        (policy.headline, ("headline",)),
+        (policy.how, ("how",)),
+        *((text, ("conditions", index)) for index, text in enumerate(policy.conditions)),
+        *((text, ("unstated", index)) for index, text in enumerate(policy.unstated)),
+        *((benefit.who, ("benefits", index, "who")) for index, benefit in enumerate(policy.benefits)),
+        *((benefit.amount, ("benefits", index, "amount")) for index, benefit in enumerate(policy.benefits)),
+    ]
+    if policy.validity.until:
+        until = policy.validity.until
+        texts.append((f"{until.year}年{until.month}月{until.day}日", ("validity", "until")))
+    for text, path in texts:
+        for figure in sorted(figures(text) - known):
+            yield document.flaw(f"“{figure}”在 facts 列出的数字里找不到出处", *path)
+
+
+def _source_flaws(source: SourceDocument, document: Document) -> Iterator[Flaw]:
+    seen: set[str] = set()
+    for index, fact in enumerate(source.facts):
+        if fact.clause not in source.clauses:
+            yield document.flaw(f"clauses 里没有“{fact.clause}”", "facts", index, "clause")
+        if fact.id in seen:
+            yield document.flaw(f"“{fact.id}”用了两次", "facts", index, "id")
+        seen.add(fact.id)

@@ -1,0 +1,30 @@
+"""Numbers in Chinese text, brought to one spelling, so that a record can be held against its facts."""
+
+import re
+import unicodedata
+from typing import Final
+
+_FIGURE: Final = re.compile(
+    r"\d+/\d+"  # 2/3
+    r"|\d{4}年\d{1,2}月\d{1,2}日"
+    r"|\d+(?:\.\d+)?[百千万亿]?(?:元|个月|个工作日|年|天|次|人|岁|%|％|倍|个|户|平方米|折)?"
+)
+_UNIT: Final = {"百": 100, "千": 1_000, "万": 10_000, "亿": 100_000_000}
+
+
+def figures(text: str) -> set[str]:
+    """Every number with its unit: “1万元以下、3个月” gives {“10000元”, “3个月”}.
+
+    An amount that is only a word (“万元以上”) counts as one: “万元” is 10000元.
+    """
+    text = unicodedata.normalize("NFKC", text).replace(",", "")
+    text = re.sub(r"(?<![\d.百千])([百千万])元", r"1\1元", text)
+    return {_plain(found) for found in _FIGURE.findall(text)}
+
+
+def _plain(figure: str) -> str:
+    found = re.fullmatch(r"(\d+(?:\.\d+)?)([百千万亿])(.*)", figure)
+    if not found:
+        return figure
+    number, unit, rest = found.groups()
+    return f"{round(float(number) * _UNIT[unit])}{rest}"

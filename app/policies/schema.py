@@ -1,0 +1,97 @@
+"""What a policy file under ``intents/policies/`` may say, and the fact table it draws from."""
+
+from datetime import date
+from typing import Annotated
+
+from pydantic import Field, StringConstraints
+
+from app.knowledge.schema import Intent, Sentence, Strict, Word
+
+Clause = Annotated[str, StringConstraints(pattern=r"^(正文\d+|附件\d（[一二三四五六七八九十]+）\d?)$")]
+FactId = Annotated[str, StringConstraints(pattern=r"^[a-z0-9_]+$", max_length=60)]
+OfficeId = Annotated[str, StringConstraints(pattern=r"^[a-z0-9_]+$", max_length=40)]
+
+
+class Benefit(Strict):
+    """One tier: who gets how much. Every figure in it stands in one of ``facts``."""
+
+    who: Sentence
+    amount: Sentence
+    facts: list[FactId] = []
+
+
+class Validity(Strict):
+    """Until when. Without ``until`` the document prints no end date, and the reply says so."""
+
+    until: date | None = None
+    facts: list[FactId] = []
+
+
+class Source(Strict):
+    """Where it stands: a document under ``sources/`` and the clauses in it."""
+
+    document: Word
+    clauses: Annotated[list[Clause], Field(min_length=1)]
+
+
+class Policy(Intent):
+    """A benefit, service or entitlement of the plan, in plain words of our own.
+
+    ``headline`` is the decisive fact in one line. What the plan does not state is listed in
+    ``unstated`` and told as such; it is never filled in.
+    """
+
+    headline: Sentence
+    benefits: Annotated[list[Benefit], Field(min_length=1, max_length=6)]
+    conditions: list[Sentence] = []
+    how: Sentence
+    where: Annotated[list[OfficeId], Field(min_length=1)]
+    validity: Validity
+    unstated: list[Sentence] = []
+    source: Source
+    facts: list[FactId] = []
+    """Facts behind figures in headline, conditions and how."""
+
+    def expired(self, today: date) -> bool:
+        """Whether the printed end date is past. Without one the document does not say."""
+        return self.validity.until is not None and self.validity.until < today
+
+    def every_fact(self) -> list[FactId]:
+        """The facts behind every figure of the record."""
+        return [*self.facts, *self.validity.facts, *(fact for benefit in self.benefits for fact in benefit.facts)]
+
+
+class Fact(Strict):
+    """A figure of the document: amount, share, duration or date. ``about`` is our own wording."""
+
+    id: FactId
+    clause: Clause
+    figure: Sentence
+    about: Sentence
+
+
+class SourceDocument(Strict):
+    """A document by its particulars, and every figure taken from it. Not its sentences."""
+
+    id: Word
+    title: Sentence
+    issuer: Sentence
+    issued: date
+    published: date
+    facts: list[Fact]
+    clauses: dict[Clause, Sentence]
+    """Each clause that a record cites, with its subject in a few words."""
+
+
+class Office(Strict):
+    """A counter, hotline or online channel. ``example`` marks values made up for the demo."""
+
+    id: OfficeId
+    name: Sentence
+    kind: Annotated[str, StringConstraints(pattern="^(counter|hotline|online)$")]
+    address: Sentence | None = None
+    hours: Sentence | None = None
+    phone: Sentence | None = None
+    note: Sentence | None = None
+    township: Word | None = None
+    example: bool = False

@@ -1,0 +1,122 @@
+"""Starting the service and the simulator under uvicorn."""
+
+import asyncio
+import socket
+import sys
+from collections.abc import Callable
+from typing import Any, Final
+
+import uvicorn
+from uvicorn.supervisors import Multiprocess
+
+from app.core.config import Settings
+from app.core.db import open_database
+from app.core.clock import Clock
+from app.core.doctor import find_problems
+from app.core.errors import ConfigError
+from app.core.migrations import migrate
+from app.core.shared_clock import store_shift
+from app.main import account_of, create_app
+from app.policies.catalogue import load_knowledge
+from app.wechat.simulator.app import create_simulator_app
+from app.wechat.simulator.clock import SimulatedClock
+from app.wechat.simulator.world import World
+
+GRACEFUL: Final = 10
+"""Seconds that answers in progress get when the service is stopped."""
+
+
+def serve(settings: Settings, *, host: str, port: int, welcome: bool = False) -> None:
+    """Check, migrate, and serve until told to stop. Raises ConfigError saying what to mend."""
+    problems = [problem for problem in find_problems(settings) if problem.fatal]
+    if problems:
+        raise ConfigError("\n".join(f"{p.setting}：{p.what}{p.mend}" for p in problems))
+    load_knowledge(settings.intents_path)
+    migrate(settings.database_url)
+    if settings.clock_start:
+        _start_clock(settings)
+    with _bind(host, port) as listener:
+        port = listener.getsockname()[1]
+        if settings.workers > 1:
+            _run_many(settings, listener)
+            return
+        application = create_app(settings, on_ready=lambda: _say_ready(host, port, welcome=welcome))
+        _run(application, listener)
+
+
+def serve_simulator(settings: Settings, *, callback: str, host: str, port: int) -> None:
+    """The simulator as a process of its own."""
+    world = World(account_of(settings), clock=SimulatedClock(settings.clock_start))
+    with _bind(host, port) as listener:
+        print(f"微信模拟器：http://{host}:{listener.getsockname()[1]}/simulator/api/log", flush=True)
+        _run(create_simulator_app(world, callback), listener)
+
+
+def _run(application: Any, listener: socket.socket) -> None:
+    server = uvicorn.Server(_config(application))
+    try:
+        server.run(sockets=[listener])
+    except KeyboardInterrupt:
+        return  # Ctrl-C: uvicorn has stopped cleanly and only passes the signal on
+
+
+def _run_many(settings: Settings, listener: socket.socket) -> None:
+    config = _config("app.main:create_app", factory=True, workers=settings.workers)
+    Multiprocess(config, target=uvicorn.Server(config).run, sockets=[listener]).run()
+
+
+def _config(application: Any, **more: Any) -> uvicorn.Config:
+    return uvicorn.Config(
+        application,
+        log_config=None,
+        access_log=False,
+        server_header=False,
+        date_header=False,
+        timeout_graceful_shutdown=GRACEFUL,
+        **more,
+    )
+
+
+def _bind(host: str, port: int) -> socket.socket:
+    listener = socket.socket(socket.AF_INET6 if ":" in host else socket.AF_INET)
+    listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+    try:
+        listener.bind((host, port))
+    except OSError as error:
+        listener.close()
+        raise ConfigError(f"听不了 {host}:{port}（{error.strerror}）。换个端口，如 --port {port + 1}。") from None
+    listener.set_inheritable(True)
+    return listener
+
+
+def _start_clock(settings: Settings) -> None:
+    """Set the time for every process of this database, once, before any of them starts."""
+    if settings.clock_start is None:
+        return
+    shift = Clock.starting_at(settings.clock_start).shift.total_seconds()
+
+    async def store() -> None:
+        db = open_database(settings.database_url)
+        await db.write(store_shift, shift)
+        await db.close()
+
+    asyncio.run(store())
+
+
+def _say_ready(host: str, port: int, *, welcome: bool) -> None:
+    base = f"http://{host}:{port}"
+    if not welcome:
+        print(f"服务已启动：{base}", file=sys.stderr, flush=True)
+        return
+    say = f"curl -sd '{{\"type\":\"text\",\"text\":\"去中山打工车费能不能报\"}}' -H 'content-type: application/json'"
+    print(
+        f"""
+雁路演示已启动（Ctrl-C 停止）
+  接口说明    {base}/api/v1/docs
+  微信模拟器  {base}/simulator/api/log
+  试一试      {say} {base}/simulator/api/followers/o-demo/send
+""",
+        flush=True,
+    )
+
+

@@ -1,0 +1,38 @@
+"""What a follower does without saying anything: MsgType event, with WeChat's own spelling of each name."""
+
+from typing import Final
+
+from app.wechat.simulator.messages import Inbound
+
+SILENT: Final = {"event.unsubscribe", "event.VIEW", "event.LOCATION"}
+"""After these the phone shows no reply, whatever comes back."""
+
+
+def subscribe(scene: str = "", ticket: str = "") -> Inbound:
+    """Following; with a scene, by scanning a QR code of the account."""
+    if not scene:
+        return Inbound("event", {"Event": "subscribe", "EventKey": ""})
+    return Inbound("event", {"Event": "subscribe", "EventKey": f"qrscene_{scene}", "Ticket": ticket})
+
+
+def unsubscribe() -> Inbound:
+    return Inbound("event", {"Event": "unsubscribe", "EventKey": ""})
+
+
+def scan(scene: str, ticket: str = "") -> Inbound:
+    """A follower scans a QR code of the account."""
+    return Inbound("event", {"Event": "SCAN", "EventKey": scene, "Ticket": ticket})
+
+
+def click(key: str) -> Inbound:
+    return Inbound("event", {"Event": "CLICK", "EventKey": key})
+
+
+def view(url: str, menu_id: int) -> Inbound:
+    return Inbound("event", {"Event": "VIEW", "EventKey": url, "MenuId": menu_id})
+
+
+def report_location(latitude: float, longitude: float, precision: float = 100.0) -> Inbound:
+    """What the phone reports by itself when a follower of a service account opens the chat."""
+    place = {"Latitude": latitude, "Longitude": longitude, "Precision": precision}
+    return Inbound("event", {"Event": "LOCATION", **place})

@@ -1,0 +1,135 @@
+"""Everything that went to the service and came from it, newest last, bounded."""
+
+from collections import deque
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from enum import StrEnum
+from typing import Any, Final
+
+from app.wechat.simulator.faults import names_api
+
+LOG_SIZE: Final = 5000
+CLIP: Final = 8192
+"""Characters kept of any one text, so that a thousand huge bodies do not fill the memory."""
+
+
+class Outcome(StrEnum):
+    ANSWERED = "answered"
+    TIMEOUT = "timeout"
+    UNREACHABLE = "unreachable"
+    HTTP_ERROR = "http_error"
+
+
+@dataclass(frozen=True, slots=True)
+class Try:
+    """One request to the callback address; ``response`` is opened where it could be opened."""
+
+    number: int
+    seconds: float
+    status: int | None
+    outcome: Outcome
+    fault: str | None
+    response: str | None
+
+    def as_json(self) -> dict[str, Any]:
+        return {
+            "try": self.number,
+            "seconds": round(self.seconds, 3),
+            "status": self.status,
+            "outcome": self.outcome.value,
+            "fault": self.fault,
+            "response": clip(self.response),
+        }
+
+
+@dataclass(slots=True)
+class PushRecord:
+    """One message or event on its way to the service."""
+
+    at: datetime
+    message: str
+    openid: str
+    request: str
+    request_raw: str | None = None
+    response: str | None = None
+    response_raw: str | None = None
+    tries: list[Try] = field(default_factory=list)
+    delivered: bool = False
+    reply: Mapping[str, Any] | None = None
+    rejected: str | None = None
+
+    def as_json(self) -> dict[str, Any]:
+        return {
+            "at": self.at.isoformat(),
+            "kind": "push",
+            "message": self.message,
+            "openid": self.openid,
+            "request": clip(self.request),
+            "request_raw": clip(self.request_raw),
+            "response": clip(self.response),
+            "response_raw": clip(self.response_raw),
+            "tries": [one.as_json() for one in self.tries],
+            "delivered": self.delivered,
+            "reply": self.reply,
+            "rejected": self.rejected,
+        }
+
+
+@dataclass(slots=True)
+class CallRecord:
+    """One call of the service to api.weixin.qq.com; secrets are masked before they come here."""
+
+    at: datetime
+    api: str
+    method: str
+    openid: str | None
+    query: Mapping[str, str]
+    request: str
+    status: int = 200
+    response: str | None = None
+    fault: str | None = None
+
+    def as_json(self) -> dict[str, Any]:
+        return {
+            "at": self.at.isoformat(),
+            "kind": "call",
+            "api": self.api,
+            "method": self.method,
+            "openid": self.openid,
+            "query": dict(self.query),
+            "request": clip(self.request),
+            "status": self.status,
+            "response": clip(self.response),
+            "fault": self.fault,
+        }
+
+
+Record = PushRecord | CallRecord
+
+
+class Log:
+    """Append-only; the oldest records make room for new ones."""
+
+    def __init__(self, size: int = LOG_SIZE) -> None:
+        self._records: deque[Record] = deque(maxlen=size)
+
+    def append(self, record: Record) -> None:
+        self._records.append(record)
+
+    def __iter__(self) -> Iterator[Record]:
+        return iter(tuple(self._records))
+
+    def pushes(self) -> list[PushRecord]:
+        return [record for record in self if isinstance(record, PushRecord)]
+
+    def calls(self, api: str | None = None) -> list[CallRecord]:
+        """The calls of one API, or all; ``api`` is a path such as ``cgi-bin/stable_token``."""
+        calls = [record for record in self if isinstance(record, CallRecord)]
+        return [call for call in calls if api is None or names_api(api, call.api)]
+
+
+def clip(text: str | None) -> str | None:
+    if text is None or len(text) <= CLIP:
+        return text
+    return f"{text[:CLIP]}…（共{len(text)}字）"

@@ -1,0 +1,1 @@
+"""The fake api.weixin.qq.com, one file for each family of APIs."""

@@ -1,0 +1,98 @@
+"""What every API shares: the call, the shape of an answer, and WeChat's way of refusing."""
+
+import json
+import secrets
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Any, Final
+
+from app.wechat.simulator.world import World
+
+MESSAGES: Final = {
+    -1: "system error",
+    0: "ok",
+    40001: "invalid credential, access_token is invalid or not latest",
+    40002: "invalid grant_type",
+    40013: "invalid appid",
+    40029: "invalid code",
+    40066: "invalid url",
+    40125: "invalid appsecret",
+    40163: "code been used",
+    40164: "invalid ip 127.0.0.1 ipv6 ::ffff:127.0.0.1, not in whitelist",
+    41001: "access_token missing",
+    41002: "appid missing",
+    41004: "appsecret missing",
+    41008: "missing code",
+    42001: "access_token expired",
+    43001: "require GET method",
+    43002: "require POST method",
+    45009: "reach max api daily quota limit",
+    45011: "api minute-quota reach limit, must slower, retry next minute",
+    45015: "response out of time limit or subscription is canceled",
+    45047: "out of response count limit",
+    47001: "data format error",
+    48001: "api unauthorized",
+}
+WRONG_METHOD: Final = {"GET": 43001, "POST": 43002}
+
+
+class WxError(Exception):
+    """WeChat refuses a call: HTTP 200 and an errcode."""
+
+    def __init__(self, errcode: int) -> None:
+        self.errcode = errcode
+        super().__init__(MESSAGES.get(errcode, "unknown error"))
+
+
+@dataclass(frozen=True, slots=True)
+class Call:
+    """One request to api.weixin.qq.com."""
+
+    api: str
+    method: str
+    query: Mapping[str, str]
+    body: bytes
+
+    def json(self) -> dict[str, Any]:
+        """The JSON body. Raises WxError 47001 when it is not a JSON object."""
+        try:
+            document = json.loads(self.body)
+        except (ValueError, RecursionError):
+            raise WxError(47001) from None
+        if not isinstance(document, dict):
+            raise WxError(47001)
+        return document
+
+    def openid(self) -> str | None:
+        """Whom the call is about, for faults and the log; None where that cannot be seen from outside."""
+        try:
+            named = self.json().get("touser")
+        except WxError:
+            named = None
+        if isinstance(named, str):
+            return named
+        code = self.query.get("js_code", "")
+        return code.removeprefix("sim:") if code.startswith("sim:") else self.query.get("openid")
+
+
+@dataclass(frozen=True, slots=True)
+class Api:
+    method: str
+    answer: Callable[[World, Call], Mapping[str, Any]]
+
+
+def refusal(errcode: int, now: float) -> dict[str, Any]:
+    """WeChat's error body, with the request id that its support asks for."""
+    rid = f"{int(now):08x}-{secrets.token_hex(4)}-{secrets.token_hex(4)}"
+    return {"errcode": errcode, "errmsg": f"{MESSAGES.get(errcode, 'unknown error')} rid: {rid}"}
+
+
+def check_credentials(given: Mapping[str, Any], app_id: str, secret: str) -> None:
+    """Raise WxError unless app id and secret are this app's; what the account leaves empty is not compared."""
+    for name, expected, missing, wrong in (("appid", app_id, 41002, 40013), ("secret", secret, 41004, 40125)):
+        if not expected:
+            continue
+        if not given.get(name):
+            raise WxError(missing)
+        if given[name] != expected:
+            raise WxError(wrong)

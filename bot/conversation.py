@@ -1,0 +1,114 @@
+"""In time for WeChat: repeats join the first try, and what takes too long is answered later."""
+
+import asyncio
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Final
+
+import structlog
+from sqlmodel import Session
+
+from app.core.clock import Clock
+from app.core.db import Database
+from app.core.errors import Busy
+from app.messaging import inbound, late
+from app.messaging.inbound import Delivery, Replayed
+from app.messaging.rendering import MessageTemplates
+from app.wechat.codec import Envelope
+from app.wechat.messages import Message
+from app.wechat.replies import Text, render
+from bot.turn import Answer, Turns
+
+DEADLINE: Final = 3.5
+"""Seconds from a message's arrival to its answer; WeChat hangs up after 5."""
+LATE_GRACE: Final = 0.8
+"""Seconds more to store “please wait”; after that it is said without being stored."""
+
+log = structlog.get_logger()
+
+
+@dataclass(frozen=True, slots=True)
+class Work:
+    """A message being answered in this process, and the delivery that began it."""
+
+    task: "asyncio.Task[Answer]"
+    delivery: Delivery
+
+
+class Conversation:
+    """Turns, within WeChat's five seconds."""
+
+    def __init__(
+        self, db: Database, turns: Turns, templates: MessageTemplates, clock: Clock, *, deadline: float = DEADLINE
+    ) -> None:
+        self._db = db
+        self._clock = clock
+        self._turns = turns
+        self._templates = templates
+        self._deadline = deadline
+        self._work: dict[str, Work] = {}
+        self._watches: set[asyncio.Task[None]] = set()
+
+    async def answer(self, envelope: Envelope, message: Message, *, waited: float = 0.0) -> Answer:
+        """The reply to this delivery. ``waited`` seconds of the deadline have gone into receiving it.
+
+        Raises Replayed, and whatever keeps a turn from being answered.
+        """
+        delivery = self._turns.delivery(message, signature=envelope.signature, digest=envelope.digest)
+        begun = self._work.get(delivery.key)
+        work = begun or self._begin(delivery, message)
+        if begun and begun.delivery.signature == delivery.signature and begun.delivery.digest != delivery.digest:
+            raise Replayed
+        done, _ = await asyncio.wait([work.task], timeout=max(self._deadline - waited, 0.0))
+        if not done:
+            return await self._answer_later(work, message, envelope)
+        answer = work.task.result()
+        if begun and begun.delivery.signature != delivery.signature:
+            await self._db.write(inbound.remember_delivery, delivery)
+        return Answer(answer.xml, answer.text, duplicate=True) if begun else answer
+
+    async def close(self) -> None:
+        """Let what has begun finish."""
+        await asyncio.gather(*(work.task for work in self._work.values()), *self._watches, return_exceptions=True)
+
+    def _begin(self, delivery: Delivery, message: Message) -> Work:
+        work = Work(asyncio.create_task(self._turns.answer(delivery, message)), delivery)
+        self._work[delivery.key] = work
+        work.task.add_done_callback(lambda _: self._work.pop(delivery.key, None))
+        return work
+
+    async def _answer_later(self, work: Work, message: Message, envelope: Envelope) -> Answer:
+        """Say “please wait”, stored so that every delivery hears it and another process can finish the work."""
+        log.warning("answer_late", key=work.delivery.key, kind=message.type_name)
+        now = self._clock.now()
+        please_wait = Text(self._templates.render("conversation/waiting"))
+        xml = render(please_wait, message, created=int(now.timestamp())) if message.shows_reply else ""
+        content = envelope.content.decode("utf-8", "replace")
+        store = self._db.write(_store_late, work.delivery, content, xml, now)
+        try:
+            answer, stored = Answer(await asyncio.wait_for(store, LATE_GRACE)), True
+        except (TimeoutError, Busy):
+            answer, stored = Answer(xml), False
+        watch = asyncio.create_task(self._see_it_through(work, stored=stored))
+        self._watches.add(watch)
+        watch.add_done_callback(self._watches.discard)
+        return answer
+
+    async def _see_it_through(self, work: Work, *, stored: bool) -> None:
+        """Wait for the work; where the database did not take “please wait”, keep the answer for the next message."""
+        try:
+            answer = await work.task
+            if not stored and answer.text:
+                await self._db.write(late.keep_answer, work.delivery, answer.text)
+        except Exception:
+            # Nobody else waits for it. What was stored is taken up again with the sender's next message.
+            log.exception("late_answer_failed", key=work.delivery.key)
+
+
+def _store_late(session: Session, delivery: Delivery, content: str, xml: str, now: datetime) -> str:
+    """Store “please wait” as the message's reply; where the answer came first after all, return that."""
+    inbound.remember_delivery(session, delivery)
+    if inbound.record_message(session, delivery, intent="late", reply=xml, now=now):
+        late.open_late(session, delivery, content)
+        return xml
+    return inbound.stored_reply(session, delivery.key)

@@ -1,0 +1,59 @@
+"""What a skill is: a function from a turn to a reply, known by the name that intents use."""
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+
+from sqlmodel import Session
+
+from app.knowledge.library import Library
+from app.messaging.rendering import MessageTemplates
+from app.policies.catalogue import Catalogue
+from app.wechat.messages import Message
+from app.wechat.replies import Reply, Text
+
+
+@dataclass
+class State:
+    """The open end of a conversation, as it is stored between turns."""
+
+    more: str = ""
+    """What did not fit into the last reply."""
+    options: list[str] = field(default_factory=list)
+    """Intents the last reply offered, in the order of their numbers."""
+
+
+@dataclass
+class Turn:
+    """One message being answered, inside its unit of work. A skill may change ``state``; nothing else outlives it."""
+
+    session: Session
+    message: Message
+    person_id: int
+    intent: str
+    """The intent that the router chose."""
+    state: State
+    library: Library
+    catalogue: Catalogue
+    templates: MessageTemplates
+    now: datetime
+
+    def reply(self, template: str, **values: Any) -> Reply:
+        return Text(self.templates.render(template, **values))
+
+
+Skill = Callable[[Turn], Reply]
+SKILLS: dict[str, Skill] = {}
+
+
+def skill(name: str) -> Callable[[Skill], Skill]:
+    """Register the function under ``name``."""
+
+    def register(function: Skill) -> Skill:
+        if name in SKILLS:
+            raise ValueError(f"two skills named {name}")
+        SKILLS[name] = function
+        return function
+
+    return register

@@ -1,0 +1,194 @@
+"""One turn: read what is known, decide outside the database, then commit effect and reply together."""
+
+from dataclasses import asdict, dataclass, fields
+from typing import Final
+
+import structlog
+from sqlmodel import Session
+
+from app.core.clock import Clock, machine_seconds
+from app.core.db import Database
+from app.core.errors import Busy
+from app.knowledge.library import Library
+from app.messaging import inbound, late
+from app.messaging.inbound import Delivery, Known, Replayed, Stale
+from app.messaging.late import Late
+from app.messaging.rendering import MessageTemplates
+from app.people.models import Channel
+from app.policies.catalogue import Catalogue
+from app.wechat.messages import Message
+from app.wechat.parse import read_message
+from app.wechat.replies import MAX_TEXT_BYTES, Reply, Text, render, split_text
+from bot.router import READY, Route, Router
+from bot.skill import SKILLS, State, Turn
+
+TRIES: Final = 8
+"""How often a turn starts over when another message of the same person commits first."""
+LATE_SEPARATOR: Final = "\n—— 上面是您先前问的 ——\n"
+
+log = structlog.get_logger()
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """What goes back for a message: its passive reply's XML (empty: nothing to show) and its text."""
+
+    xml: str
+    text: str = ""
+    duplicate: bool = False
+
+
+class Turns:
+    """Answers messages one by one; knows nothing of HTTP, deadlines or envelopes."""
+
+    def __init__(
+        self, db: Database, router: Router, library: Library, catalogue: Catalogue, templates: MessageTemplates, clock: Clock
+    ) -> None:
+        self._db = db
+        self._router = router
+        self._library = library
+        self._catalogue = catalogue
+        self._templates = templates
+        self._clock = clock
+
+    async def answer(self, delivery: Delivery, message: Message) -> Answer:
+        """Exactly one effect and one reply for ``message``, however often and wherever it is delivered.
+
+        Raises Replayed for an altered replay, Busy when the database cannot be had.
+        """
+        for _ in range(TRIES):
+            known = await self._db.read(inbound.look_up, delivery)
+            if known.digest is not None and known.digest != delivery.digest:
+                raise Replayed
+            if known.reply is not None:
+                if known.digest is None:
+                    await self._db.write(inbound.remember_delivery, delivery)
+                return Answer(known.reply, duplicate=True)
+            waiting = await self._waiting_answer(known)
+            route = self._router.route(message, _state(known))
+            try:
+                return await self._db.write(self._commit, delivery, message, route, known, waiting)
+            except Stale:
+                continue
+        raise Busy
+
+    async def _waiting_answer(self, known: Known) -> Late | None:
+        """This person's oldest late answer; one that nobody works on any more is finished first."""
+        waiting = await self._db.read(late.read_late, known.late_key) if known.late_key else None
+        if waiting is None or not waiting.given_up(int(machine_seconds())):
+            return waiting
+        try:
+            await self._finish(waiting)
+        except Exception:
+            # It must not stand in the way of everything its sender says from now on.
+            log.exception("late_answer_failed", key=waiting.key)
+            await self._db.write(late.fulfil, waiting.key, self._templates.render("conversation/failed"))
+        return await self._db.read(late.read_late, waiting.key)
+
+    async def _finish(self, waiting: Late) -> None:
+        """Do now what a process that died has left undone."""
+        content = waiting.message.encode()
+        message = read_message(content, is_json=content.startswith(b"{"))
+        delivery = self.delivery(message, signature="", digest="")
+        for _ in range(TRIES):
+            known = await self._db.read(inbound.look_up, delivery)
+            route = self._router.route(message, _state(known))
+            try:
+                await self._db.write(self._commit, delivery, message, route, known, None)
+                return
+            except Stale:
+                current = await self._db.read(late.read_late, waiting.key)
+                if current is None or current.answer is not None:
+                    return  # another process was quicker
+        raise Busy
+
+    def delivery(self, message: Message, *, signature: str, digest: str) -> Delivery:
+        return Delivery(
+            key=message.dedup_key,
+            signature=signature,
+            digest=digest,
+            channel=Channel.OFFICIAL_ACCOUNT,
+            openid=message.from_user,
+            machine_time=int(machine_seconds()),
+        )
+
+    # --- inside the unit of work ---
+
+    def _commit(
+        self,
+        session: Session,
+        delivery: Delivery,
+        message: Message,
+        route: Route,
+        known: Known,
+        waiting: Late | None,
+    ) -> Answer:
+        now = self._clock.now()
+        inbound.remember_delivery(session, delivery)
+        reply: Reply | None = None
+        if message.shows_reply:
+            turn = self._begin(session, delivery, message, route, known)
+            reply = self._perform(turn, route)
+            if waiting is not None and waiting.key != delivery.key:
+                reply = self._with_waiting(session, reply, route, waiting)
+            reply = self._fit(turn, reply)
+            inbound.advance_dialogue(session, turn.person_id, known, asdict(turn.state), now=now)
+        answer = self._written(reply, message)
+        intent = route.intent or route.skill
+        if inbound.record_message(session, delivery, intent=intent, reply=answer.xml, now=now):
+            return answer
+        if late.fulfil(session, delivery.key, answer.text):
+            # The sender was told to wait; that stays this message's reply, and the answer waits for the next.
+            return Answer(inbound.stored_reply(session, delivery.key), answer.text)
+        raise Stale
+
+    def _begin(self, session: Session, delivery: Delivery, message: Message, route: Route, known: Known) -> Turn:
+        now = self._clock.now()
+        return Turn(
+            session=session,
+            message=message,
+            person_id=inbound.ensure_person(session, delivery, known, now=now),
+            intent=route.intent,
+            state=_state(known),
+            library=self._library,
+            catalogue=self._catalogue,
+            templates=self._templates,
+            now=now,
+        )
+
+    def _perform(self, turn: Turn, route: Route) -> Reply:
+        if not route.keeps_menu:
+            turn.state.options = list(route.options)
+        if route.skill:
+            return SKILLS[route.skill](turn)
+        return Text(self._library.intents[route.intent].answer or "")
+
+    def _with_waiting(self, session: Session, reply: Reply, route: Route, waiting: Late) -> Reply:
+        """Put the answer that is waiting in front, and show it once."""
+        if waiting.answer is None:
+            return Text(self._templates.render("conversation/still_waiting")) if route.skill == READY else reply
+        if not isinstance(reply, Text):
+            return reply
+        if not late.take_answer(session, waiting.key):
+            raise Stale
+        return Text(waiting.answer if route.skill == READY else waiting.answer + LATE_SEPARATOR + reply.content)
+
+    def _fit(self, turn: Turn, reply: Reply) -> Reply:
+        """What does not fit into one message is kept for 「更多」."""
+        if not isinstance(reply, Text) or len(reply.content.encode()) <= MAX_TEXT_BYTES:
+            return reply
+        hint = "\n" + self._templates.render("conversation/more_hint")
+        first, turn.state.more = split_text(reply.content, limit=MAX_TEXT_BYTES - len(hint.encode()))
+        return Text(first + hint)
+
+    def _written(self, reply: Reply | None, message: Message) -> Answer:
+        if reply is None:
+            return Answer("")
+        text = reply.content if isinstance(reply, Text) else ""
+        return Answer(render(reply, message, created=int(self._clock.now().timestamp())), text)
+
+
+def _state(known: Known) -> State:
+    """The dialogue as stored; keys of an older or newer version of ours are left out."""
+    names = {field.name for field in fields(State)}
+    return State(**{name: value for name, value in known.state.items() if name in names})

@@ -1,0 +1,34 @@
+"""Alembic's entry: builds the schema of every feature, one process at a time."""
+
+from alembic import context
+from sqlalchemy import Connection
+from sqlmodel import SQLModel
+
+import app.core.shared_clock
+import app.messaging.models
+import app.people.models  # noqa: F401 each import adds its tables to the metadata
+from app.core.db.url import migration_engine, parse_url
+
+LOCK = 7_305_001
+"""Any number: whoever holds it in PostgreSQL migrates, the others wait."""
+
+
+def run(connection: Connection) -> None:
+    if connection.dialect.name == "sqlite":
+        # Python's driver commits before each DDL statement unless we say BEGIN ourselves.
+        connection.connection.driver_connection.isolation_level = None  # type: ignore[union-attr]
+        connection.exec_driver_sql("PRAGMA journal_mode = WAL")
+        connection.exec_driver_sql("BEGIN IMMEDIATE")
+    else:
+        connection.exec_driver_sql(f"SELECT pg_advisory_xact_lock({LOCK})")
+    context.configure(connection=connection, target_metadata=SQLModel.metadata, render_as_batch=True)
+    context.run_migrations()
+    connection.commit()
+
+
+engine = migration_engine(parse_url(context.config.get_main_option("sqlalchemy.url", "")))
+try:
+    with engine.connect() as connection:
+        run(connection)
+finally:
+    engine.dispose()
