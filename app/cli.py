@@ -53,7 +53,9 @@ def fail(sentence: str) -> NoReturn:
 
 
 @app.command()
-def serve(host: Host = "127.0.0.1", port: Port = 8000, workers: Annotated[int | None, typer.Option(min=1)] = None) -> None:
+def serve(
+    host: Host = "127.0.0.1", port: Port = 8000, workers: Annotated[int | None, typer.Option(min=1)] = None
+) -> None:
     """启动服务（先把数据库升级到最新）。"""
     if workers is not None:
         os.environ[variable("workers")] = str(workers)
@@ -155,7 +157,9 @@ def check_intents() -> None:
     if flaws:
         raise typer.Exit(1)
     questions = sum(len(intent.examples) + len(intent.not_) for intent in library.intents.values())
-    out.print(f"知识库没有问题：{len(library.intents)} 个意图，{len(catalogue.policies)} 条政策，{questions} 道考题全对。")
+    out.print(
+        f"知识库没有问题：{len(library.intents)} 个意图，{len(catalogue.policies)} 条政策，{questions} 道考题全对。"
+    )
 
 
 @intents_app.command("eval")
@@ -189,4 +193,3 @@ def _print_marks(marks: Marks, *, as_json: bool) -> None:
         low, high = interval(hits, of)
         table.add_row(name, f"{hits}/{of}", f"{hits / of:.1%}" if of else "—", f"{low:.1%}—{high:.1%}")
     out.print(table)
-

@@ -16,6 +16,7 @@ from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
 from starlette.requests import Request
 from starlette.responses import PlainTextResponse, Response
 from starlette.routing import Route
+from starlette.types import ASGIApp, Receive, Scope, Send
 
 from app.api.frame import install_api
 from app.core.clock import Clock, machine_seconds
@@ -157,17 +158,12 @@ class Application:
 
     # --- routes that exist before everything is loaded ---
 
-    async def _ready_callback(self) -> Callback:
-        """The callback, as soon as everything is loaded."""
+    async def callback(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """WeChat's door; a message that comes while everything is still being loaded waits for it."""
         if self._callback is None:
             raise RuntimeError("the application has not begun")
-        return self._callback.result() if self._callback.done() else await asyncio.shield(self._callback)
-
-    async def handshake(self, request: Request) -> Response:
-        return await (await self._ready_callback()).handshake(request)
-
-    async def receive(self, request: Request) -> Response:
-        return await (await self._ready_callback()).receive(request)
+        callback = self._callback.result() if self._callback.done() else await asyncio.shield(self._callback)
+        await callback(scope, receive, send)
 
     async def healthz(self, request: Request) -> Response:
         return PlainTextResponse("ok")
@@ -187,6 +183,19 @@ class Application:
 
     async def metrics(self, request: Request) -> Response:
         return Response(generate_latest(), media_type=CONTENT_TYPE_LATEST)
+
+
+class FrontDoor:
+    """ASGI middleware: requests to one path go straight to their target, past everything made for the others."""
+
+    def __init__(self, app: ASGIApp, *, path: str, target: ASGIApp) -> None:
+        self._app = app
+        self._path = path
+        self._target = target
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        there = scope["type"] == "http" and scope["path"] == self._path
+        await (self._target if there else self._app)(scope, receive, send)
 
 
 async def keep_house(db: Database) -> None:
@@ -209,8 +218,6 @@ def create_app(settings: Settings | None = None, *, on_ready: Callable[[], None]
     app = FastAPI(title="雁路", docs_url=None, redoc_url=None, openapi_url=None, lifespan=application.lifespan)
     app.state.application = application
     app.router.routes += [
-        Route("/wechat", application.handshake, methods=["GET"]),
-        Route("/wechat", application.receive, methods=["POST"]),
         Route("/healthz", application.healthz),
         Route("/readyz", application.readyz),
         Route("/metrics", application.metrics),
@@ -218,6 +225,7 @@ def create_app(settings: Settings | None = None, *, on_ready: Callable[[], None]
     install_api(app)
     if application.world:
         app.include_router(simulator_router(application.world))
+    app.add_middleware(FrontDoor, path="/wechat", target=application.callback)
     return app
 
 

@@ -6,12 +6,13 @@ kind sentence that asks to send it again; never an error page, which WeChat woul
 
 import asyncio
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
 from typing import Final
+from urllib.parse import parse_qsl
 
 import structlog
-from starlette.requests import ClientDisconnect, Request
-from starlette.responses import PlainTextResponse, Response
+from starlette.types import Receive, Scope, Send
 
 from app.core.clock import Clock, machine_seconds
 from app.core.metrics import failures_total, message_seconds, messages_total
@@ -25,13 +26,23 @@ from bot.conversation import Conversation
 
 BODY_DEADLINE: Final = 2.0
 """Seconds for a body to arrive; WeChat's come in one packet."""
-SILENT: Final = "success"
-
 log = structlog.get_logger()
 
 
+@dataclass(frozen=True, slots=True)
+class Answered:
+    """What goes out: status and body; text unless it is XML."""
+
+    status: int
+    body: str = ""
+    media_type: str = "text/plain; charset=utf-8"
+
+
+SILENT: Final = Answered(200, "success")
+
+
 class Callback:
-    """One account's callback."""
+    """One account's callback, as an ASGI application: a framework's routing would cost as much as the answer."""
 
     def __init__(
         self,
@@ -49,18 +60,34 @@ class Callback:
         self._clock = clock
         self._on_message = on_message
 
-    async def handshake(self, request: Request) -> Response:
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        query = dict(parse_qsl(scope["query_string"].decode("latin-1")))
+        if scope["method"] == "POST":
+            answered = await self.receive(query, receive)
+        elif scope["method"] in ("GET", "HEAD"):
+            answered = self.handshake(query)
+        else:
+            answered = Answered(405)
+        body = answered.body.encode()
+        headers = [(b"content-type", answered.media_type.encode()), (b"content-length", b"%d" % len(body))]
+        await send({"type": "http.response.start", "status": answered.status, "headers": headers})
+        await send({"type": "http.response.body", "body": body if scope["method"] != "HEAD" else b""})
+
+    def handshake(self, query: Mapping[str, str]) -> Answered:
         """WeChat asks whether we know the token; we say its echostr back."""
         try:
-            self._codec.check_address(request.query_params, now=machine_seconds())
+            self._codec.check_address(query, now=machine_seconds())
         except EnvelopeRefused as refused:
             return _refuse(refused.reason)
-        return PlainTextResponse(request.query_params.get("echostr", ""))
+        return Answered(200, query.get("echostr", ""))
 
-    async def receive(self, request: Request) -> Response:
+    async def receive(self, query: Mapping[str, str], receive: Receive) -> Answered:
+        """A message or event."""
         begun = time.monotonic()
         try:
-            envelope = await self._open(request)
+            # The address first: a stranger's body is not even read.
+            self._codec.check_address(query, now=machine_seconds())
+            envelope = self._codec.open(query, await _read_body(receive), now=machine_seconds())
         except EnvelopeRefused as refused:
             return _refuse(refused.reason)
         try:
@@ -81,52 +108,45 @@ class Callback:
         message_seconds.observe(time.monotonic() - begun)
         return self._send(answer.xml, envelope)
 
-    async def _open(self, request: Request) -> Envelope:
-        query = request.query_params
-        # The address first: a stranger's body is not even read.
-        self._codec.check_address(query, now=machine_seconds())
-        body = await _read_body(request)
-        return self._codec.open(query, body, now=machine_seconds())
-
-    def _send(self, xml: str, envelope: Envelope) -> Response:
+    def _send(self, xml: str, envelope: Envelope) -> Answered:
         if not xml:
-            return PlainTextResponse(SILENT)
-        return Response(self._codec.seal(xml, envelope, now=machine_seconds()), media_type="application/xml")
+            return SILENT
+        return Answered(200, self._codec.seal(xml, envelope, now=machine_seconds()), "application/xml")
 
-    def _apologise(self, message: Message, envelope: Envelope) -> Response:
+    def _apologise(self, message: Message, envelope: Envelope) -> Answered:
         if not message.shows_reply:
-            return PlainTextResponse(SILENT)
+            return SILENT
         sorry = Text(self._templates.render("conversation/failed"))
         return self._send(render(sorry, message, created=int(self._clock.now().timestamp())), envelope)
 
-    def _apologise_unread(self, unreadable: MessageUnreadable, envelope: Envelope) -> Response:
+    def _apologise_unread(self, unreadable: MessageUnreadable, envelope: Envelope) -> Answered:
         """The words are lost, but where the sender can be told, they hear of it."""
         failures_total.labels("unreadable").inc()
         log.warning("message_unreadable", reason=unreadable.reason)
         if not (unreadable.sender and unreadable.receiver) or unreadable.kind == Kind.EVENT:
-            return PlainTextResponse(SILENT)
+            return SILENT
         return self._apologise(Message(Kind.UNKNOWN, unreadable.receiver, unreadable.sender, 0), envelope)
 
 
-def _refuse(reason: str) -> Response:
+def _refuse(reason: str) -> Answered:
     messages_total.labels("refused").inc()
     log.info("callback_refused", reason=reason)
-    return Response(status_code=413 if reason == "size" else 408 if reason == "slow" else 403)
+    return Answered({"size": 413, "slow": 408}.get(reason, 403))
 
 
-async def _read_body(request: Request) -> bytes:
+async def _read_body(receive: Receive) -> bytes:
     """The body, within MAX_BODY bytes and BODY_DEADLINE seconds. Raises EnvelopeRefused."""
+    body, more = b"", True
     try:
         async with asyncio.timeout(BODY_DEADLINE):
-            parts: list[bytes] = []
-            size = 0
-            async for part in request.stream():
-                size += len(part)
-                if size > MAX_BODY:
+            while more:
+                event = await receive()
+                if event["type"] == "http.disconnect":
+                    raise EnvelopeRefused("gone")
+                body += event.get("body", b"")
+                more = event.get("more_body", False)
+                if len(body) > MAX_BODY:
                     raise EnvelopeRefused("size")
-                parts.append(part)
-            return b"".join(parts)
     except TimeoutError:
         raise EnvelopeRefused("slow") from None
-    except ClientDisconnect:
-        raise EnvelopeRefused("gone") from None
+    return body

@@ -100,6 +100,7 @@ class Conversation:
             answer = await work.task
             if not stored and answer.text:
                 await self._db.write(late.keep_answer, work.delivery, answer.text)
+                self._turns.forget(work.delivery.openid)
         except Exception:
             # Nobody else waits for it. What was stored is taken up again with the sender's next message.
             log.exception("late_answer_failed", key=work.delivery.key)

@@ -53,27 +53,27 @@ class Router:
     def route(self, message: Message, state: State) -> Route:
         if message.kind is Kind.EVENT:
             return self._route_event(message)
-        if not normalise(message.text):
+        said = normalise(message.text)
+        if not said:
             return Route("", NOT_TEXT, reason="不是文字")
-        return self._chosen_from_menu(message, state) or self._understood(message.text)
+        return self._chosen_from_menu(said, state) or self._understood(said)
 
     def _route_event(self, message: Message) -> Route:
-        if message.event == "subscribe" or message.event == "scan":
+        if message.event in {"subscribe", "scan"}:
             return Route("", WELCOME, reason="关注或扫码")
         if message.event == "click" and message.event_key in self._library.intents:
             return self._to(message.event_key, reason="点了菜单")
         return Route("", FALLBACK, reason="没有要办的事")
 
-    def _chosen_from_menu(self, message: Message, state: State) -> Route | None:
-        said = normalise(message.text)
+    def _chosen_from_menu(self, said: str, state: State) -> Route | None:
         for number, intent in enumerate(state.options, start=1):
             title = normalise(self._library.intents[intent].title) if intent in self._library.intents else None
             if title is not None and said in (str(number), title):
                 return self._to(intent, reason=f"选了第{number}项", keeps_menu=True)
         return None
 
-    def _understood(self, text: str) -> Route:
-        candidates = self.rank(text)
+    def _understood(self, said: str) -> Route:
+        candidates = self._rank(said)
         best, second = (*(candidate.confidence for candidate in candidates[:2]), 0.0, 0.0)[:2]
         if best >= DIRECT and best - second >= MARGIN:
             return self._to(candidates[0].intent, candidates, reason=f"把握{best:.2f}，领先{best - second:.2f}")
@@ -81,18 +81,14 @@ class Router:
         offered = tuple(intent for intent in near if not intent.startswith("smalltalk/"))[:MENU_SIZE]
         return Route("", FALLBACK, offered, candidates, reason=f"把握{best:.2f}，领先{best - second:.2f}，不够直接回答")
 
-    def rank(self, text: str) -> tuple[Candidate, ...]:
+    def _rank(self, said: str) -> tuple[Candidate, ...]:
         """The index's ranking, remembered."""
-        key = normalise(text)
-        known = self._remembered.get(key)
+        known = self._remembered.get(said)
         if known is None:
-            known = tuple(self._index.rank(key))
-            self._remembered[key] = known
+            known = self._remembered[said] = tuple(self._index.rank(said))
             if len(self._remembered) > REMEMBERED:
                 self._remembered.popitem(last=False)
         return known
 
-    def _to(
-        self, intent: str, candidates: Sequence[Candidate] = (), *, reason: str, keeps_menu: bool = False
-    ) -> Route:
+    def _to(self, intent: str, candidates: Sequence[Candidate] = (), *, reason: str, keeps_menu: bool = False) -> Route:
         return Route(intent, self._library.intents[intent].skill or "", (), candidates, reason, keeps_menu)

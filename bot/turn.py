@@ -1,5 +1,7 @@
 """One turn: read what is known, decide outside the database, then commit effect and reply together."""
 
+from collections import OrderedDict
+from contextlib import suppress
 from dataclasses import asdict, dataclass, fields
 from typing import Final
 
@@ -22,6 +24,8 @@ from app.wechat.replies import MAX_TEXT_BYTES, Reply, Text, render, split_text
 from bot.router import READY, Route, Router
 from bot.skill import SKILLS, State, Turn
 
+GUESSES: Final = 10_000
+"""People whose dialogue is remembered between their messages."""
 TRIES: Final = 8
 """How often a turn starts over when another message of the same person commits first."""
 LATE_SEPARATOR: Final = "\n—— 上面是您先前问的 ——\n"
@@ -42,7 +46,13 @@ class Turns:
     """Answers messages one by one; knows nothing of HTTP, deadlines or envelopes."""
 
     def __init__(
-        self, db: Database, router: Router, library: Library, catalogue: Catalogue, templates: MessageTemplates, clock: Clock
+        self,
+        db: Database,
+        router: Router,
+        library: Library,
+        catalogue: Catalogue,
+        templates: MessageTemplates,
+        clock: Clock,
     ) -> None:
         self._db = db
         self._router = router
@@ -50,12 +60,18 @@ class Turns:
         self._catalogue = catalogue
         self._templates = templates
         self._clock = clock
+        self._guesses: OrderedDict[str, Known] = OrderedDict()
 
     async def answer(self, delivery: Delivery, message: Message) -> Answer:
         """Exactly one effect and one reply for ``message``, however often and wherever it is delivered.
 
         Raises Replayed for an altered replay, Busy when the database cannot be had.
         """
+        if guess := self._guesses.get(delivery.openid):
+            route = self._router.route(message, _state(guess))
+            if route.skill != READY:
+                with suppress(Stale):
+                    return await self._write(delivery, message, route, guess, None)
         for _ in range(TRIES):
             known = await self._db.read(inbound.look_up, delivery)
             if known.digest is not None and known.digest != delivery.digest:
@@ -66,11 +82,26 @@ class Turns:
                 return Answer(known.reply, duplicate=True)
             waiting = await self._waiting_answer(known)
             route = self._router.route(message, _state(known))
-            try:
-                return await self._db.write(self._commit, delivery, message, route, known, waiting)
-            except Stale:
-                continue
+            with suppress(Stale):
+                return await self._write(delivery, message, route, known, waiting)
         raise Busy
+
+    async def _write(
+        self, delivery: Delivery, message: Message, route: Route, known: Known, waiting: Late | None
+    ) -> Answer:
+        """Commit the turn. What it leaves behind is guessed to be what the next turn finds, which saves reading it;
+        the dialogue's version and the message's key tell when the guess is wrong."""
+        self.forget(delivery.openid)
+        answer, after = await self._db.write(self._commit, delivery, message, route, known, waiting)
+        if after is not None:
+            self._guesses[delivery.openid] = after
+            if len(self._guesses) > GUESSES:
+                self._guesses.popitem(last=False)
+        return answer
+
+    def forget(self, openid: str) -> None:
+        """Look this person up again at their next message."""
+        self._guesses.pop(openid, None)
 
     async def _waiting_answer(self, known: Known) -> Late | None:
         """This person's oldest late answer; one that nobody works on any more is finished first."""
@@ -94,7 +125,7 @@ class Turns:
             known = await self._db.read(inbound.look_up, delivery)
             route = self._router.route(message, _state(known))
             try:
-                await self._db.write(self._commit, delivery, message, route, known, None)
+                await self._write(delivery, message, route, known, None)
                 return
             except Stale:
                 current = await self._db.read(late.read_late, waiting.key)
@@ -122,24 +153,26 @@ class Turns:
         route: Route,
         known: Known,
         waiting: Late | None,
-    ) -> Answer:
+    ) -> tuple[Answer, Known | None]:
+        """The unit of work. Also returns what the next turn will find, where that is certain."""
         now = self._clock.now()
         inbound.remember_delivery(session, delivery)
         reply: Reply | None = None
+        after: Known | None = None
         if message.shows_reply:
             turn = self._begin(session, delivery, message, route, known)
             reply = self._perform(turn, route)
             if waiting is not None and waiting.key != delivery.key:
                 reply = self._with_waiting(session, reply, route, waiting)
             reply = self._fit(turn, reply)
-            inbound.advance_dialogue(session, turn.person_id, known, asdict(turn.state), now=now)
+            after = inbound.advance_dialogue(session, turn.person_id, known, asdict(turn.state), now=now)
         answer = self._written(reply, message)
         intent = route.intent or route.skill
         if inbound.record_message(session, delivery, intent=intent, reply=answer.xml, now=now):
-            return answer
+            return answer, after
         if late.fulfil(session, delivery.key, answer.text):
             # The sender was told to wait; that stays this message's reply, and the answer waits for the next.
-            return Answer(inbound.stored_reply(session, delivery.key), answer.text)
+            return Answer(inbound.stored_reply(session, delivery.key), answer.text), None
         raise Stale
 
     def _begin(self, session: Session, delivery: Delivery, message: Message, route: Route, known: Known) -> Turn:

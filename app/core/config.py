@@ -47,9 +47,7 @@ class Settings(BaseSettings):
     wechat_aes_key: Annotated[
         str, Field(description="“服务器配置”里的 EncodingAESKey，43 个字母或数字；空着就是明文模式。")
     ] = ""
-    wechat_aes_key_previous: Annotated[
-        str, Field(description="换 EncodingAESKey 时的旧钥匙，换完一天后可清空。")
-    ] = ""
+    wechat_aes_key_previous: Annotated[str, Field(description="换 EncodingAESKey 时的旧钥匙，换完一天后可清空。")] = ""
     wechat_original_id: Annotated[str, Field(description="公众号原始 ID，gh_ 开头。")] = ""
     wechat_api_base: Annotated[str, Field(description="微信接口地址；空着就用官方地址，开模拟器时用模拟器。")] = ""
     mini_app_id: Annotated[str, Field(description="小程序的 AppID。")] = ""

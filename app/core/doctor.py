@@ -95,7 +95,9 @@ def _simulator(settings: Settings) -> Iterator[Problem]:
         what = "模拟器不能和真正的微信接口同时用。"
         yield Problem("YANLU_WECHAT_API_BASE", what, "正式运行请设 YANLU_SIMULATOR=off；试用请清空这个地址。")
     if base and urlsplit(base).scheme not in ("http", "https"):
-        yield Problem("YANLU_WECHAT_API_BASE", "接口地址要以 http:// 或 https:// 开头。", f"官方地址是 {REAL_API_BASE}。")
+        yield Problem(
+            "YANLU_WECHAT_API_BASE", "接口地址要以 http:// 或 https:// 开头。", f"官方地址是 {REAL_API_BASE}。"
+        )
     if settings.clock:
         if not settings.simulator_on:
             yield Problem("YANLU_CLOCK", "没有开模拟器，不能改时钟。", "清空 YANLU_CLOCK。")

@@ -1,44 +1,43 @@
-"""BM25 over pairs of neighbouring characters: a story shares words with an utterance without resembling it."""
+"""BM25 over pairs of neighbouring characters: a story shares words with an intent without resembling a sentence of it."""
 
 import math
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping, Sequence
+from itertools import pairwise
 from typing import Final
 
 K1: Final = 1.2
 B: Final = 0.5
-"""How far a long utterance is held against itself; below the usual 0.75, as ours are all short."""
+"""How far a subject with many utterances is held against itself; below the usual 0.75, as all have about as many."""
 
 
 class Bm25:
-    """Scores owners by their best sentence. Robertson/Sparck Jones weights, Lucene's idf."""
+    """Subjects, each by all its sentences. Robertson/Sparck Jones weights, Lucene's idf."""
 
-    def __init__(self, sentences: Sequence[str], owners: Sequence[str]) -> None:
-        self._owners = owners
-        counts = [Counter(pairs(sentence)) for sentence in sentences]
-        average = sum(map(Counter.total, counts)) / max(len(counts), 1) or 1.0
-        frequency: Counter[str] = Counter(pair for count in counts for pair in count)
-        self._postings: dict[str, list[tuple[int, float]]] = defaultdict(list)
-        for number, count in enumerate(counts):
+    def __init__(self, sentences_of: Mapping[str, Sequence[str]]) -> None:
+        """A pair counts once a sentence, so that one repetitive sentence does not speak for its subject."""
+        counts = {
+            name: Counter(pair for sentence in sentences for pair in set(pairs(sentence)))
+            for name, sentences in sentences_of.items()
+        }
+        average = sum(count.total() for count in counts.values()) / max(len(counts), 1) or 1.0
+        frequency = Counter(pair for count in counts.values() for pair in count)
+        self._postings: dict[str, list[tuple[str, float]]] = defaultdict(list)
+        for name, count in counts.items():
             length = K1 * (1 - B + B * count.total() / average)
             for pair, times in count.items():
                 idf = math.log(1 + (len(counts) - frequency[pair] + 0.5) / (frequency[pair] + 0.5))
-                self._postings[pair].append((number, idf * times * (K1 + 1) / (times + length)))
+                self._postings[pair].append((name, idf * times * (K1 + 1) / (times + length)))
 
-    def scores(self, query: str) -> Mapping[str, float]:
-        """The best sentence's score of every owner that shares a pair with ``query``."""
-        totals: defaultdict[int, float] = defaultdict(float)
+    def scores(self, query: str) -> dict[str, float]:
+        """The score of every subject that shares a pair with ``query``; unbounded, about 10 for a good match."""
+        totals: defaultdict[str, float] = defaultdict(float)
         for pair in set(pairs(query)):
-            for number, weight in self._postings.get(pair, ()):
-                totals[number] += weight
-        best: dict[str, float] = {}
-        for number, total in totals.items():
-            owner = self._owners[number]
-            if total > best.get(owner, 0.0):
-                best[owner] = total
-        return best
+            for name, weight in self._postings.get(pair, ()):
+                totals[name] += weight
+        return totals
 
 
 def pairs(text: str) -> Iterable[str]:
     """“车票钱” gives 车票, 票钱; a single character stands for itself."""
-    return (text[i : i + 2] for i in range(len(text) - 1)) if len(text) > 1 else (text,)
+    return map("".join, pairwise(text)) if len(text) > 1 else (text,)

@@ -61,7 +61,9 @@ def read_document(path: Path, *, root: Path) -> Document:
     try:
         loader = Loader(path.read_text(encoding="utf-8"))
     except (UnicodeDecodeError, yaml.YAMLError):
-        raise KnowledgeBroken([Flaw(file, 0, "", "文件不是 UTF-8 编码，或含有看不见的控制字符，请另存为 UTF-8")]) from None
+        raise KnowledgeBroken(
+            [Flaw(file, 0, "", "文件不是 UTF-8 编码，或含有看不见的控制字符，请另存为 UTF-8")]
+        ) from None
     try:
         node = loader.get_single_node()
         if node is None:

@@ -25,5 +25,5 @@ class Tokens:
             self._tokenizer.add_word(word)
 
     def cut(self, text: str) -> frozenset[str]:
-        """The words of ``text``, also those inside longer words."""
-        return frozenset(self._tokenizer.cut_for_search(text, HMM=False))
+        """The words of ``text``, also those inside longer words, and every character (“补” of “补贴”)."""
+        return frozenset(self._tokenizer.cut_for_search(text, HMM=False)).union(text)

@@ -73,7 +73,8 @@ _ADVANCE: Final = (
     update(Dialogue)
     .where(col(Dialogue.person_id) == bindparam("person"), col(Dialogue.version) == bindparam("seen_version"))
     .values(
-        version=bindparam("next_version"), state=bindparam("next_state", type_=Dialogue.__table__.c.state.type),  # type: ignore[attr-defined]
+        version=bindparam("next_version"),
+        state=bindparam("next_state", type_=Dialogue.__table__.c.state.type),  # type: ignore[attr-defined]
         updated_at=bindparam("now", type_=Dialogue.__table__.c.updated_at.type),  # type: ignore[attr-defined]
     )
 )
@@ -134,23 +135,28 @@ def ensure_person(session: Session, delivery: Delivery, known: Known, *, now: da
 
 def advance_dialogue(
     session: Session, person_id: int, known: Known, state: Mapping[str, Any], *, now: datetime
-) -> None:
-    """Compare and set: the conversation goes on only from the version that this turn has seen. Raises Stale."""
+) -> Known:
+    """Compare and set: the conversation goes on only from the version that this turn has seen.
+
+    Returns what the next turn will find. Raises Stale.
+    """
+    after = Known(None, None, None, person_id, known.version + 1, state)
     connection = session.connection()
     if known.version == 0:
         row = {"person_id": person_id, "version": 1, "state": state, "updated_at": now}
         if not _insert_dialogue(connection, row):
             raise Stale
-        return
+        return after
     values = {
         "person": person_id,
         "seen_version": known.version,
-        "next_version": known.version + 1,
+        "next_version": after.version,
         "next_state": state,
         "now": now,
     }
     if connection.execute(_ADVANCE, values).rowcount != 1:
         raise Stale
+    return after
 
 
 def forget_signatures(session: Session, *, older_than: int) -> int:

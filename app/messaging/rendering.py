@@ -19,7 +19,11 @@ class MessageTemplates:
         # Chat messages are plain text with WeChat's own links, so HTML escaping would show as it is.
         # What a citizen typed goes through the `plain` filter.
         self._environment = Environment(  # noqa: S701
-            loader=FileSystemLoader(folder), undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True
+            loader=FileSystemLoader(folder),
+            undefined=StrictUndefined,
+            trim_blocks=True,
+            lstrip_blocks=True,
+            auto_reload=False,
         )
         self._environment.filters.update(plain=plain, day=chinese_day)
         self._environment.globals.update(tap_link=tap_link)

@@ -1,8 +1,8 @@
 """SQLite: one writer thread that commits many units at once, readers beside it.
 
-Measured in DESIGN: one commit for twenty messages costs a tenth of a commit each. Every unit has a
-savepoint of its own, so a refusal undoes that unit only. WAL lets readers go on during a write;
-synchronous=FULL means that an answered commit survives a power cut.
+One commit for twenty messages costs a tenth of a commit each. Every unit has a savepoint of its own,
+so a refusal undoes that unit only. WAL lets readers go on during a write; synchronous=FULL means that
+an answered commit survives a power cut.
 """
 
 import asyncio
@@ -33,10 +33,10 @@ READS_PER_SNAPSHOT: Final = 16
 class Unit:
     """One function waiting for its thread, and the future its caller waits for."""
 
-    __slots__ = ("error", "fn", "future", "loop", "result")
+    __slots__ = ("args", "error", "fn", "future", "kwargs", "loop", "result")
 
-    def __init__(self, fn: Callable[[Session], Any]) -> None:
-        self.fn = fn
+    def __init__(self, fn: Callable[..., Any], args: tuple[Any, ...], kwargs: dict[str, Any]) -> None:
+        self.fn, self.args, self.kwargs = fn, args, kwargs
         self.loop = asyncio.get_running_loop()
         self.future: asyncio.Future[Any] = self.loop.create_future()
         self.result: Any = None
@@ -45,6 +45,9 @@ class Unit:
     @property
     def abandoned(self) -> bool:
         return self.future.cancelled()
+
+    def run(self, session: Session) -> None:
+        self.result, self.error = self.fn(session, *self.args, **self.kwargs), None
 
     def settle(self) -> None:
         """Hand the outcome to the caller; runs on its event loop."""
@@ -73,7 +76,7 @@ class SqliteDatabase(Database):
             thread.start()
 
     async def read(self, fn: Callable[Concatenate[Session, P], T], *args: P.args, **kwargs: P.kwargs) -> T:
-        unit = Unit(lambda session: fn(session, *args, **kwargs))
+        unit = Unit(fn, args, kwargs)
         self._reads.put(unit)
         result: T = await unit.future
         return result
@@ -81,7 +84,7 @@ class SqliteDatabase(Database):
     async def write(self, fn: Callable[Concatenate[Session, P], T], *args: P.args, **kwargs: P.kwargs) -> T:
         if self._writes.qsize() >= WRITE_QUEUE_LIMIT:
             raise Busy
-        unit = Unit(lambda session: fn(session, *args, **kwargs))
+        unit = Unit(fn, args, kwargs)
         self._writes.put(unit)
         result: T = await unit.future
         return result
@@ -120,8 +123,7 @@ class SqliteDatabase(Database):
         with connection:
             connection.exec_driver_sql("PRAGMA query_only = ON")
             while batch := _take(self._reads, READS_PER_SNAPSHOT):
-                for unit in batch:
-                    _run_read(connection, unit)
+                _read_batch(connection, batch)
                 _settle(batch)
 
 
@@ -136,7 +138,6 @@ class _BatchDied(Exception):
 
 def _transact(connection: Connection, batch: list[Unit]) -> None:
     """Run every unit in its own savepoint and commit them together, or raise _BatchDied."""
-    driver: sqlite3.Connection = connection.connection.driver_connection  # type: ignore[assignment]
     try:
         connection.exec_driver_sql("BEGIN IMMEDIATE")
     except OperationalError as error:
@@ -144,43 +145,56 @@ def _transact(connection: Connection, batch: list[Unit]) -> None:
         locked = getattr(error.orig, "sqlite_errorcode", None) == sqlite3.SQLITE_BUSY
         raise _BatchDied(Busy() if locked else error, locked=locked) from error
     try:
-        for unit in batch:
-            if not unit.abandoned:
-                _run_write(connection, driver, unit)
+        with Session(bind=connection, join_transaction_mode="rollback_only") as session:
+            for unit in batch:
+                if not unit.abandoned:
+                    _run_write(_driver(connection), session, unit)
         connection.commit()
     except Exception as error:
         connection.rollback()
         raise _BatchDied(error) from error
 
 
-def _run_write(connection: Connection, driver: sqlite3.Connection, unit: Unit) -> None:
-    unit.result, unit.error = None, None
-    connection.exec_driver_sql("SAVEPOINT unit")
-    session = Session(bind=connection, join_transaction_mode="rollback_only")
+def _run_write(driver: sqlite3.Connection, session: Session, unit: Unit) -> None:
+    # Straight to the driver: through SQLAlchemy the two would cost as much as an insert.
+    driver.execute("SAVEPOINT unit")
     try:
-        unit.result = unit.fn(session)
+        unit.run(session)
         session.flush()
+        session.expunge_all()
     except Exception as error:
         if not driver.in_transaction:
-            raise  # SQLite undid the whole transaction (disk full, I/O error): not this unit's affair alone
+            raise  # all of it is undone (disk full, I/O error, a failed flush): every unit of the batch is tried alone
         unit.error = error
-        connection.exec_driver_sql("ROLLBACK TO unit")
-    finally:
+        driver.execute("ROLLBACK TO unit")
         session.close()
-    connection.exec_driver_sql("RELEASE unit")
+    driver.execute("RELEASE unit")
 
 
-def _run_read(connection: Connection, unit: Unit) -> None:
-    if unit.abandoned:
-        return
+def _read_batch(connection: Connection, batch: list[Unit]) -> None:
+    """Run the units on one snapshot: all of them were asked for before it was taken."""
     try:
         connection.exec_driver_sql("BEGIN")
         with Session(bind=connection, join_transaction_mode="rollback_only", autoflush=False) as session:
-            unit.result = unit.fn(session)
-    except Exception as error:
-        unit.error = error
+            for unit in batch:
+                if not unit.abandoned:
+                    _run_read(session, unit)
     finally:
         connection.rollback()
+
+
+def _run_read(session: Session, unit: Unit) -> None:
+    try:
+        unit.run(session)
+        session.expunge_all()
+    except Exception as error:  # noqa: BLE001 handed to the caller, whatever it is
+        unit.error = error
+        session.close()
+
+
+def _driver(connection: Connection) -> sqlite3.Connection:
+    driver: sqlite3.Connection = connection.connection.driver_connection  # type: ignore[assignment]
+    return driver
 
 
 def _take(queue: SimpleQueue[Unit | None], limit: int) -> list[Unit]:

@@ -14,7 +14,9 @@ def parse_url(url: str) -> URL:
     try:
         parsed = make_url(url)
     except ArgumentError:
-        raise ConfigError("数据库地址看不懂，应形如 sqlite:///var/yanlu.db 或 postgresql://用户:密码@主机/库名。") from None
+        raise ConfigError(
+            "数据库地址看不懂，应形如 sqlite:///var/yanlu.db 或 postgresql://用户:密码@主机/库名。"
+        ) from None
     if parsed.drivername in ("postgresql", "postgres", "postgresql+psycopg"):
         return parsed.set(drivername="postgresql+psycopg")
     if parsed.drivername in ("sqlite", "sqlite+pysqlite") and parsed.database not in (None, "", ":memory:"):

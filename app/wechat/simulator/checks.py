@@ -31,7 +31,7 @@ async def read_limited(request: Request, limit: int = MAX_BODY) -> bytes:
     async for chunk in request.stream():
         body += chunk
         if len(body) > limit:
-            raise TooLarge()
+            raise TooLarge
     return bytes(body)
 
 

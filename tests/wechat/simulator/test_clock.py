@@ -1,6 +1,6 @@
 """The simulated clock, and a clock that the service hands in."""
 
-from datetime import datetime, timedelta, timezone
+from datetime import UTC, datetime, timedelta
 
 import pytest
 
@@ -37,7 +37,7 @@ def test_clock_refuses_an_instant_without_zone():
 
 
 def test_world_tells_the_time_of_the_clock_it_is_handed():
-    clock = StoppedClock(AT.astimezone(timezone.utc))
+    clock = StoppedClock(AT.astimezone(UTC))
     world = make_world(clock=clock)
 
     follower = world.note_follower("o1")

@@ -1,0 +1,5 @@
+"""make bench: every promise, one after the other."""
+
+from benchmarks import callback
+
+callback.main()

@@ -1,0 +1,67 @@
+"""Servers in processes of their own, and the CPU time they take."""
+
+import os
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from urllib.error import URLError
+from urllib.request import urlopen
+
+import psutil
+
+from app.core.config import DEMO, ROOT, variable
+
+STARTER = """
+import sys, uvicorn
+from app.server import bind, run
+module, name = sys.argv[1].split(":")
+factory = getattr(__import__(module, fromlist=[name]), name)
+application = factory() if name.startswith("create") else factory
+listener = bind("127.0.0.1", 0)
+print(listener.getsockname()[1], flush=True)
+run(application, listener)
+"""
+
+
+@contextmanager
+def server(target: str, folder: Path) -> Iterator[tuple[int, psutil.Process]]:
+    """``target`` ("module:app" or "module:create_app") under the service's own uvicorn settings, on a free port."""
+    folder.mkdir(parents=True, exist_ok=True)
+    settings = {variable(name): value for name, value in DEMO.items()}
+    settings |= {"YANLU_SIMULATOR": "on", "YANLU_DATABASE_URL": f"sqlite:///{folder}/bench.db", "PYTHONPATH": str(ROOT)}
+    with (folder / "log").open("w") as log:
+        process = subprocess.Popen(
+            [sys.executable, "-c", STARTER, target],
+            env={**os.environ, **settings},
+            stdout=subprocess.PIPE,
+            stderr=log,
+            text=True,
+        )
+        try:
+            port = int(process.stdout.readline()) if process.stdout else 0
+            wait_until_ready(port)
+            yield port, psutil.Process(process.pid)
+        finally:
+            process.terminate()
+            process.wait(20)
+
+
+def wait_until_ready(port: int, *, seconds: float = 30) -> None:
+    end = time.monotonic() + seconds
+    while True:
+        try:
+            with urlopen(f"http://127.0.0.1:{port}/readyz", timeout=2) as answer:
+                if answer.status == 200:
+                    return
+        except (URLError, ConnectionError, TimeoutError):
+            if time.monotonic() > end:
+                raise
+        time.sleep(0.02)
+
+
+def cpu_seconds(process: psutil.Process) -> float:
+    times = process.cpu_times()
+    return float(times.user + times.system)
