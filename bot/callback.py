@@ -86,8 +86,8 @@ class Callback:
         begun = time.monotonic()
         try:
             # The address first: a stranger's body is not even read.
-            self._codec.check_address(query, now=machine_seconds())
-            envelope = self._codec.open(query, await _read_body(receive), now=machine_seconds())
+            signature = self._codec.check_address(query, now=machine_seconds())
+            envelope = self._codec.open_body(signature, query, await _read_body(receive))
         except EnvelopeRefused as refused:
             return _refuse(refused.reason)
         try:

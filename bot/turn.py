@@ -2,7 +2,7 @@
 
 from collections import OrderedDict
 from contextlib import suppress
-from dataclasses import asdict, dataclass, fields
+from dataclasses import dataclass, fields
 from typing import Final
 
 import structlog
@@ -28,6 +28,7 @@ GUESSES: Final = 10_000
 """People whose dialogue is remembered between their messages."""
 TRIES: Final = 8
 """How often a turn starts over when another message of the same person commits first."""
+STATE_FIELDS: Final = {field.name for field in fields(State)}
 LATE_SEPARATOR: Final = "\n—— 上面是您先前问的 ——\n"
 
 log = structlog.get_logger()
@@ -165,7 +166,7 @@ class Turns:
             if waiting is not None and waiting.key != delivery.key:
                 reply = self._with_waiting(session, reply, route, waiting)
             reply = self._fit(turn, reply)
-            after = inbound.advance_dialogue(session, turn.person_id, known, asdict(turn.state), now=now)
+            after = inbound.advance_dialogue(session, turn.person_id, known, dict(vars(turn.state)), now=now)
         answer = self._written(reply, message)
         intent = route.intent or route.skill
         if inbound.record_message(session, delivery, intent=intent, reply=answer.xml, now=now):
@@ -223,5 +224,4 @@ class Turns:
 
 def _state(known: Known) -> State:
     """The dialogue as stored; keys of an older or newer version of ours are left out."""
-    names = {field.name for field in fields(State)}
-    return State(**{name: value for name, value in known.state.items() if name in names})
+    return State(**{name: value for name, value in known.state.items() if name in STATE_FIELDS})

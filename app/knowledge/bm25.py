@@ -1,4 +1,4 @@
-"""BM25 over pairs of neighbouring characters: a story shares words with an intent without resembling a sentence of it."""
+"""BM25 over pairs of neighbouring characters: a story shares words with a subject and resembles no sentence of it."""
 
 import math
 from collections import Counter, defaultdict

@@ -13,9 +13,9 @@ PREFIX = "policies/"
 KINDS = {"policies": Policy}
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Catalogue:
-    """Policies by short id (“transport_subsidy”), offices and source documents by theirs."""
+    """One version of the knowledge, known by its identity. Policies by short id (“transport_subsidy”), offices and source documents by theirs."""
 
     policies: Mapping[str, Policy]
     offices: Mapping[str, Office]

@@ -134,7 +134,10 @@ class Codec:
 
     def open(self, query: Mapping[str, str], body: bytes, *, now: float) -> Envelope:
         """The authentic content of a request, in whichever mode it came. Raises EnvelopeRefused."""
-        signature = self.check_address(query, now=now)
+        return self.open_body(self.check_address(query, now=now), query, body)
+
+    def open_body(self, signature: str, query: Mapping[str, str], body: bytes) -> Envelope:
+        """The same for an address line that is already checked. Raises EnvelopeRefused."""
         if len(body) > MAX_BODY:
             raise EnvelopeRefused("size")
         is_json = body.lstrip()[:1] == b"{"

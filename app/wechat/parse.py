@@ -80,11 +80,21 @@ def _read_xml(content: bytes) -> Fields:
 def _read_json(content: bytes) -> Fields:
     try:
         fields = json.loads(content)
+        fields = _clean(fields)
     except (ValueError, RecursionError):
         raise MessageUnreadable("not JSON") from None
     if not isinstance(fields, dict):
         raise MessageUnreadable("not an object")
     return fields
+
+
+def _clean(value: Any) -> Any:
+    """JSON escapes can spell characters that the text itself may not hold."""
+    if isinstance(value, str):
+        return strip_illegal(value)
+    if isinstance(value, dict):
+        return {key: _clean(item) for key, item in value.items()}
+    return [_clean(item) for item in value] if isinstance(value, list) else value
 
 
 def _message(fields: Fields) -> Message:
@@ -236,7 +246,7 @@ def _text(fields: Fields, *names: str) -> str:
             continue
         if isinstance(value, bool) or not isinstance(value, str | int | float):
             raise TypeError(name)
-        return strip_illegal(str(value))
+        return str(value)
     return ""
 
 

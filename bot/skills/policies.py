@@ -1,6 +1,10 @@
 """Answering a question about a policy from its record."""
 
-from app.wechat.replies import Reply
+from functools import lru_cache
+
+from app.messaging.rendering import MessageTemplates
+from app.policies.catalogue import Catalogue
+from app.wechat.replies import Reply, Text
 from bot.skill import Turn, skill
 
 
@@ -8,10 +12,18 @@ from bot.skill import Turn, skill
 def answer(turn: Turn) -> Reply:
     """Amount, conditions, how and where, validity, clause; a past end date first."""
     policy = turn.catalogue.policy_of_intent(turn.intent)
-    return turn.reply(
+    expired = policy.expired(turn.now.date())
+    return Text(answer_text(turn.templates, turn.catalogue, turn.intent, expired=expired))
+
+
+@lru_cache(maxsize=1_000)
+def answer_text(templates: MessageTemplates, catalogue: Catalogue, intent: str, *, expired: bool) -> str:
+    """The same words for everybody, so they are written once for each version of the catalogue."""
+    policy = catalogue.policy_of_intent(intent)
+    return templates.render(
         "policies/answer",
         policy=policy,
-        expired=policy.expired(turn.now.date()),
-        offices=[turn.catalogue.offices[office] for office in policy.where],
-        document=turn.catalogue.documents[policy.source.document],
+        expired=expired,
+        offices=[catalogue.offices[office] for office in policy.where],
+        document=catalogue.documents[policy.source.document],
     )
