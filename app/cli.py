@@ -27,6 +27,7 @@ from app.wechat.messages import Kind, Message
 from bot.exam import Marks, exam_flaws, interval, mark, read_questions, route_sentence
 from bot.router import Route, Router
 from bot.skill import SKILLS
+from bot.turn import Told
 
 app = typer.Typer(help="雁路：县级人社公众号助手与返岗直通车", no_args_is_help=True, pretty_exceptions_enable=False)
 intents_app = typer.Typer(help="知识库：检查、考试", no_args_is_help=True)
@@ -131,7 +132,7 @@ async def _ask(settings: Settings, text: str, openid: str) -> tuple[str, Route]:
     services = await build_services(settings)
     try:
         delivery = services.turns.delivery(message, signature="", digest="")
-        answer = await services.turns.answer(delivery, message)
+        answer = await services.turns.answer(delivery, message, Told())
         return answer.text, route_sentence(services.router, text)
     finally:
         await services.db.close()

@@ -3,7 +3,7 @@
 import asyncio
 import os
 import signal
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator, Callable, Coroutine
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
 from datetime import timedelta
@@ -13,6 +13,7 @@ import httpx
 import structlog
 from fastapi import FastAPI
 from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
+from sqlalchemy.exc import SQLAlchemyError
 from starlette.requests import Request
 from starlette.responses import PlainTextResponse, Response
 from starlette.routing import Route
@@ -141,8 +142,8 @@ class Application:
         log.info("ready", policies=len(services.catalogue.policies), intents=len(services.library.intents))
         self._on_ready()
 
-    def _background(self, services: Services, stack: AsyncExitStack) -> list[Awaitable[None]]:
-        works = [keep_house(services.db)]
+    def _background(self, services: Services, stack: AsyncExitStack) -> list[Coroutine[None, None, None]]:
+        works: list[Coroutine[None, None, None]] = [keep_house(services.db)]
         if not self.settings.simulator_on:
             return works
         if self.world and isinstance(services.clock, SharedClock):
@@ -176,7 +177,7 @@ class Application:
         try:
             async with asyncio.timeout(2):
                 await services.db.read(lambda session: session.connection().exec_driver_sql("SELECT 1"))
-        except Exception as error:
+        except (YanluError, SQLAlchemyError, TimeoutError) as error:
             log.warning("not_ready", error=str(error))
             return PlainTextResponse("database", 503)
         return PlainTextResponse("ready")

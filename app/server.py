@@ -61,7 +61,7 @@ def run(application: Any, listener: socket.socket) -> None:
 
 def _run_many(settings: Settings, listener: socket.socket) -> None:
     config = uvicorn_config("app.main:create_app", factory=True, workers=settings.workers)
-    Multiprocess(config, target=uvicorn.Server(config).run, sockets=[listener]).run()
+    Multiprocess(config, sockets=[listener]).run()
 
 
 def uvicorn_config(application: Any, **more: Any) -> uvicorn.Config:

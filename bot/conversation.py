@@ -1,6 +1,7 @@
 """In time for WeChat: repeats join the first try, and what takes too long is answered later."""
 
 import asyncio
+from collections.abc import Awaitable
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Final
@@ -17,7 +18,7 @@ from app.messaging.rendering import MessageTemplates
 from app.wechat.codec import Envelope
 from app.wechat.messages import Message
 from app.wechat.replies import Text, render
-from bot.turn import Answer, Turns
+from bot.turn import Answer, Told, Turns
 
 DEADLINE: Final = 3.5
 """Seconds from a message's arrival to its answer; WeChat hangs up after 5."""
@@ -33,6 +34,7 @@ class Work:
 
     task: "asyncio.Task[Answer]"
     delivery: Delivery
+    told: Told
 
 
 class Conversation:
@@ -61,7 +63,7 @@ class Conversation:
             raise Replayed
         done, _ = await asyncio.wait([work.task], timeout=max(self._deadline - waited, 0.0))
         if not done:
-            return await self._answer_later(work, message, envelope)
+            return await self._answer_later(work, delivery, message, envelope)
         answer = work.task.result()
         if begun and begun.delivery.signature != delivery.signature:
             await self._db.write(inbound.remember_delivery, delivery)
@@ -72,38 +74,51 @@ class Conversation:
         await asyncio.gather(*(work.task for work in self._work.values()), *self._watches, return_exceptions=True)
 
     def _begin(self, delivery: Delivery, message: Message) -> Work:
-        work = Work(asyncio.create_task(self._turns.answer(delivery, message)), delivery)
+        told = Told()
+        work = Work(asyncio.create_task(self._turns.answer(delivery, message, told)), delivery, told)
         self._work[delivery.key] = work
         work.task.add_done_callback(lambda _: self._work.pop(delivery.key, None))
         return work
 
-    async def _answer_later(self, work: Work, message: Message, envelope: Envelope) -> Answer:
+    async def _answer_later(self, work: Work, delivery: Delivery, message: Message, envelope: Envelope) -> Answer:
         """Say “please wait”, stored so that every delivery hears it and another process can finish the work."""
-        log.warning("answer_late", key=work.delivery.key, kind=message.type_name)
+        if work.told.xml:
+            self._watch(self._db.write(inbound.remember_delivery, delivery), delivery)
+            return Answer(work.told.xml, duplicate=True)
+        log.warning("answer_late", key=delivery.key, kind=message.type_name)
         now = self._clock.now()
         please_wait = Text(self._templates.render("conversation/waiting"))
         xml = render(please_wait, message, created=int(now.timestamp())) if message.shows_reply else ""
         content = envelope.content.decode("utf-8", "replace")
-        store = self._db.write(_store_late, work.delivery, content, xml, now)
         try:
-            answer, stored = Answer(await asyncio.wait_for(store, LATE_GRACE)), True
+            stored = await asyncio.wait_for(self._db.write(_store_late, delivery, content, xml, now), LATE_GRACE)
+            self._watch(self._see_it_through(work, stored=True), delivery)
+            return Answer(stored)
         except (TimeoutError, Busy):
-            answer, stored = Answer(xml), False
-        watch = asyncio.create_task(self._see_it_through(work, stored=stored))
-        self._watches.add(watch)
-        watch.add_done_callback(self._watches.discard)
-        return answer
+            # The database is slower than WeChat waits: say it all the same, and let the turn store what was said.
+            work.told.xml = xml
+            self._watch(self._see_it_through(work, stored=False), delivery)
+            return Answer(xml)
 
     async def _see_it_through(self, work: Work, *, stored: bool) -> None:
-        """Wait for the work; where the database did not take “please wait”, keep the answer for the next message."""
-        try:
-            answer = await work.task
-            if not stored and answer.text:
-                await self._db.write(late.keep_answer, work.delivery, answer.text)
-                self._turns.forget(work.delivery.openid)
-        except Exception:
-            # Nobody else waits for it. What was stored is taken up again with the sender's next message.
-            log.exception("late_answer_failed", key=work.delivery.key)
+        """Wait for the work. An answer that was stored as if it had been shown is kept for the next message."""
+        answer = await work.task
+        if not stored and answer.text and not answer.late:
+            await self._db.write(late.keep_answer, work.delivery, answer.text)
+            self._turns.forget(work.delivery.openid)
+
+    def _watch(self, work: Awaitable[None], delivery: Delivery) -> None:
+        """Let ``work`` go on after the answer has left. What it fails at is taken up with the sender's next message."""
+
+        async def watched() -> None:
+            try:
+                await work
+            except Exception:
+                log.exception("late_work_failed", key=delivery.key)
+
+        task = asyncio.create_task(watched())
+        self._watches.add(task)
+        task.add_done_callback(self._watches.discard)
 
 
 def _store_late(session: Session, delivery: Delivery, content: str, xml: str, now: datetime) -> str:

@@ -41,6 +41,15 @@ class Answer:
     xml: str
     text: str = ""
     duplicate: bool = False
+    late: bool = False
+    """The sender was told to wait; the text is kept for their next message."""
+
+
+@dataclass(slots=True)
+class Told:
+    """What a sender has meanwhile been told while their message is still being worked on."""
+
+    xml: str = ""
 
 
 class Turns:
@@ -63,7 +72,7 @@ class Turns:
         self._clock = clock
         self._guesses: OrderedDict[str, Known] = OrderedDict()
 
-    async def answer(self, delivery: Delivery, message: Message) -> Answer:
+    async def answer(self, delivery: Delivery, message: Message, told: Told) -> Answer:
         """Exactly one effect and one reply for ``message``, however often and wherever it is delivered.
 
         Raises Replayed for an altered replay, Busy when the database cannot be had.
@@ -72,7 +81,7 @@ class Turns:
             route = self._router.route(message, _state(guess))
             if route.skill != READY:
                 with suppress(Stale):
-                    return await self._write(delivery, message, route, guess, None)
+                    return await self._write(delivery, message, told, route, guess, None)
         for _ in range(TRIES):
             known = await self._db.read(inbound.look_up, delivery)
             if known.digest is not None and known.digest != delivery.digest:
@@ -84,16 +93,16 @@ class Turns:
             waiting = await self._waiting_answer(known)
             route = self._router.route(message, _state(known))
             with suppress(Stale):
-                return await self._write(delivery, message, route, known, waiting)
+                return await self._write(delivery, message, told, route, known, waiting)
         raise Busy
 
     async def _write(
-        self, delivery: Delivery, message: Message, route: Route, known: Known, waiting: Late | None
+        self, delivery: Delivery, message: Message, told: Told, route: Route, known: Known, waiting: Late | None
     ) -> Answer:
         """Commit the turn. What it leaves behind is guessed to be what the next turn finds, which saves reading it;
         the dialogue's version and the message's key tell when the guess is wrong."""
         self.forget(delivery.openid)
-        answer, after = await self._db.write(self._commit, delivery, message, route, known, waiting)
+        answer, after = await self._db.write(self._commit, delivery, message, told, route, known, waiting)
         if after is not None:
             self._guesses[delivery.openid] = after
             if len(self._guesses) > GUESSES:
@@ -126,7 +135,7 @@ class Turns:
             known = await self._db.read(inbound.look_up, delivery)
             route = self._router.route(message, _state(known))
             try:
-                await self._write(delivery, message, route, known, None)
+                await self._write(delivery, message, Told(), route, known, None)
                 return
             except Stale:
                 current = await self._db.read(late.read_late, waiting.key)
@@ -151,6 +160,7 @@ class Turns:
         session: Session,
         delivery: Delivery,
         message: Message,
+        told: Told,
         route: Route,
         known: Known,
         waiting: Late | None,
@@ -168,12 +178,16 @@ class Turns:
             reply = self._fit(turn, reply)
             after = inbound.advance_dialogue(session, turn.person_id, known, dict(vars(turn.state)), now=now)
         answer = self._written(reply, message)
+        if told.xml:
+            answer = Answer(told.xml, answer.text, late=True)
         intent = route.intent or route.skill
         if inbound.record_message(session, delivery, intent=intent, reply=answer.xml, now=now):
-            return answer, after
+            if answer.late:
+                late.keep_answer(session, delivery, answer.text)
+            return answer, None if answer.late else after
         if late.fulfil(session, delivery.key, answer.text):
-            # The sender was told to wait; that stays this message's reply, and the answer waits for the next.
-            return Answer(inbound.stored_reply(session, delivery.key), answer.text), None
+            # “Please wait” was stored and stays this message's reply; the answer waits for the next.
+            return Answer(inbound.stored_reply(session, delivery.key), answer.text, late=True), None
         raise Stale
 
     def _begin(self, session: Session, delivery: Delivery, message: Message, route: Route, known: Known) -> Turn:

@@ -10,8 +10,8 @@ from collections.abc import Sequence
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from app.api.json_body import check_json
-from app.api.problems import UnsupportedMediaType, is_api, refusal
-from app.core.errors import BadRequest, TooLarge, TooSlow, YanluError
+from app.api.problems import is_api, refusal
+from app.core.errors import BadRequest, TooLarge, TooSlow, UnsupportedMediaType, YanluError
 
 GRACE = 1024 * 1024
 """So much of an oversized body is still read and dropped: a sender that is cut off in mid-body often

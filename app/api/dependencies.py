@@ -14,7 +14,7 @@ from starlette.requests import Request
 from app.api.field_errors import MAX_ERRORS, field_name
 from app.core.clock import Clock, local
 from app.core.db import Database
-from app.core.errors import FieldError, Invalid
+from app.core.errors import FieldError, Invalid, Unavailable
 from app.policies.catalogue import Catalogue
 
 
@@ -32,7 +32,9 @@ class Services(Protocol):
 
 
 async def _services(request: Request) -> Services:
-    services: Services = request.app.state.services
+    services: Services | None = getattr(request.app.state, "services", None)
+    if services is None:
+        raise Unavailable("系统正在启动，请过几秒再试。")
     return services
 
 

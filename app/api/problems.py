@@ -25,12 +25,14 @@ from app.core.errors import (
     FieldError,
     Forbidden,
     Invalid,
+    MethodNotAllowed,
     NotFound,
     TooLarge,
     TooMany,
     TooSlow,
     Unauthenticated,
     Unavailable,
+    UnsupportedMediaType,
     YanluError,
 )
 
@@ -40,22 +42,6 @@ RETRY_AFTER = {429: 60, 503: 5}
 """Seconds to wait, where the refusal itself does not say (``retry_after``)."""
 
 log = structlog.get_logger()
-
-
-class MethodNotAllowed(YanluError):
-    """The path is there, the method is not."""
-
-    status, code, default_detail = 405, "method_not_allowed", "这个地址不支持这种操作。"
-
-
-class UnsupportedMediaType(YanluError):
-    """A body that is not JSON."""
-
-    status, code, default_detail = (
-        415,
-        "unsupported_media_type",
-        "请求内容要用 JSON，并在请求头写 Content-Type: application/json。",
-    )
 
 
 FAMILY: dict[int, type[YanluError]] = {
@@ -120,7 +106,7 @@ def refusal(scope: Scope, error: YanluError, headers: Mapping[str, str] | None =
 
 def _document(error: YanluError) -> bytes:
     document: dict[str, Any] = {
-        **getattr(error, "members", {}),  # RFC 9457 extension members, such as ``purpose``
+        **error.members,  # RFC 9457 extension members, such as ``purpose``
         "type": "about:blank",
         "title": _phrase(error.status),
         "status": error.status,
@@ -145,7 +131,7 @@ def _phrase(status: int) -> str:
 
 def _headers_of(error: YanluError) -> dict[str, str]:
     headers: dict[str, str] = {}
-    retry_after = getattr(error, "retry_after", None) or RETRY_AFTER.get(error.status)
+    retry_after = error.retry_after or RETRY_AFTER.get(error.status)
     if retry_after is not None:
         headers["Retry-After"] = str(retry_after)
     if error.status == 401:

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from functools import cache
 from pathlib import Path
+from typing import Any
 
 import yaml
 from lunardate import LunarDate
@@ -14,10 +15,11 @@ SATURDAY = 5
 
 
 def spring_day(year: int, day: int) -> date:
-    """正月初``day`` of the year that begins in ``year``. Raises ValueError outside 1…30 and outside 1900–2099."""
+    """正月初``day`` of the year that begins in ``year``. Raises ValueError for a day it lacks and outside 1900–2099."""
     if not 1 <= day <= 30:
         raise ValueError(f"正月没有第{day}天")
-    return LunarDate(year, 1, 1).to_solar_date() + timedelta(days=day - 1)
+    found: date = LunarDate(year, 1, day).to_solar_date()
+    return found
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,13 +65,13 @@ def holiday_years() -> Mapping[int, HolidayYear]:
 
 
 def read_holidays(text: str) -> Mapping[int, HolidayYear]:
-    years: dict[int, dict[str, list[object]]] = yaml.safe_load(text)
+    years: dict[int, dict[str, list[Any]]] = yaml.safe_load(text)
     return {
         year: HolidayYear(_days(lists.get("free", [])), _days(lists.get("worked", []))) for year, lists in years.items()
     }
 
 
-def _days(entries: list[object]) -> frozenset[date]:
+def _days(entries: list[Any]) -> frozenset[date]:
     """Single days, and spans written as [first, last]."""
     days: set[date] = set()
     for entry in entries:

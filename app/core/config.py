@@ -10,6 +10,7 @@ from dotenv import dotenv_values
 from pydantic import Field, ValidationError
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
+from app.core.clock import local
 from app.core.errors import ConfigError, FieldError
 
 ROOT: Final = Path(__file__).resolve().parents[2]
@@ -79,12 +80,9 @@ class Settings(BaseSettings):
         if not self.clock:
             return None
         try:
-            start = datetime.fromisoformat(self.clock)
+            return local(datetime.fromisoformat(self.clock))
         except ValueError:
-            start = datetime.min
-        if start.tzinfo is None:
-            raise ConfigError("YANLU_CLOCK 要写成带时区的时刻，如 2027-02-06T08:00:00+08:00。")
-        return start
+            raise ConfigError("YANLU_CLOCK 要写成带时区的时刻，如 2027-02-06T08:00:00+08:00。") from None
 
 
 SECRETS: Final = {

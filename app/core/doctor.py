@@ -9,13 +9,17 @@ from urllib.parse import urlsplit
 
 from dotenv import dotenv_values
 from sqlalchemy.engine import make_url
+from sqlalchemy.exc import ArgumentError
 
 from app.core.config import DEMO, PREFIX, REAL_API_BASE, SECRETS, Settings, source_of, variable
 from app.core.db.url import parse_url
 from app.core.errors import ConfigError
+from app.core.masking import HIDDEN, mask_all
 
 ACCOUNT_TYPES = ("subscription", "service")
 SECRET_KEY_LENGTH = 32
+RECOGNISABLE = 16
+"""Characters from which a secret may show its last two."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,13 +43,13 @@ def masked(settings: Settings, name: str) -> str:
     if not value:
         return "（空）"
     if name in SECRETS:
-        return "••••" + value[-2:]
+        return HIDDEN + (value[-2:] if len(value) >= RECOGNISABLE else "")
     if name == "database_url":
         try:
-            return make_url(value).render_as_string(hide_password=True)
-        except Exception:  # the problem list says what is wrong with it; here it must only not leak
-            return "••••"
-    return value
+            return mask_all(make_url(value).render_as_string(hide_password=True))
+        except (ArgumentError, ValueError):  # the list of problems says what is wrong; here it must only not leak
+            return HIDDEN
+    return mask_all(value)
 
 
 def explain(settings: Settings) -> list[tuple[str, str, str, str]]:
@@ -94,7 +98,7 @@ def _simulator(settings: Settings) -> Iterator[Problem]:
     if settings.simulator_on and base and not _is_loopback_or_private(base):
         what = "模拟器不能和真正的微信接口同时用。"
         yield Problem("YANLU_WECHAT_API_BASE", what, "正式运行请设 YANLU_SIMULATOR=off；试用请清空这个地址。")
-    if base and urlsplit(base).scheme not in ("http", "https"):
+    if base and not re.match("https?://", base):
         yield Problem(
             "YANLU_WECHAT_API_BASE", "接口地址要以 http:// 或 https:// 开头。", f"官方地址是 {REAL_API_BASE}。"
         )
@@ -112,7 +116,7 @@ def _simulator(settings: Settings) -> Iterator[Problem]:
 def _demo_values(settings: Settings) -> Iterator[Problem]:
     if settings.simulator_on:
         return
-    for name, value in DEMO.items():
+    for name, value in [*DEMO.items(), ("wechat_aes_key_previous", DEMO["wechat_aes_key"])]:
         if getattr(settings, name) == value:
             what = "这是公开的演示值，谁都知道。"
             yield Problem(variable(name), what, "换成自己的；只想试用请运行 yanlu demo。")
@@ -128,7 +132,10 @@ def _unknown() -> Iterator[Problem]:
 
 def _is_loopback_or_private(address: str) -> bool:
     """Whether a simulator could be there: this machine, or a host of the same compose network."""
-    host = urlsplit(address).hostname or ""
+    try:
+        host = urlsplit(address).hostname or ""
+    except ValueError:
+        return False
     try:
         ip = ip_address(host)
     except ValueError:

@@ -6,9 +6,11 @@ YanluError
 ├── Unauthenticated    401
 ├── Forbidden          403
 ├── NotFound           404
+├── MethodNotAllowed   405  the path is there, the method is not
+├── TooSlow            408  the request body did not arrive in time
 ├── Conflict           409
 ├── TooLarge           413
-├── TooSlow            408  the request body did not arrive in time
+├── UnsupportedMediaType 415  a body that is not JSON
 ├── TooMany            429
 ├── Unavailable        503  something of ours or of WeChat's does not answer now
 │   └── Busy                the write queue is full or the database is locked
@@ -18,6 +20,7 @@ Each door renders it its own way: the API as a problem document, the chat as a k
 the command line on standard error.
 """
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 
@@ -36,6 +39,10 @@ class YanluError(Exception):
     status = 500
     code = "internal"
     default_detail = "系统出了点问题，请稍后再试。"
+    members: Mapping[str, str | int] = {}
+    """Further facts for programs, such as the ``purpose`` a consent is missing for."""
+    retry_after: int | None = None
+    """Seconds after which trying again makes sense."""
 
     def __init__(self, detail: str | None = None, *, errors: list[FieldError] | None = None) -> None:
         self.detail = detail or self.default_detail
@@ -65,6 +72,15 @@ class NotFound(YanluError):
 
 class Conflict(YanluError):
     status, code, default_detail = 409, "conflict", "情况有变化，请刷新后再试。"
+
+
+class MethodNotAllowed(YanluError):
+    status, code, default_detail = 405, "method_not_allowed", "这个地址不支持这种操作。"
+
+
+class UnsupportedMediaType(YanluError):
+    status, code = 415, "unsupported_media_type"
+    default_detail = "请求内容要用 JSON，并在请求头写 Content-Type: application/json。"
 
 
 class TooLarge(YanluError):

@@ -7,28 +7,31 @@ from typing import Any, Literal
 
 import structlog
 
-from app.core.masking import HIDDEN, mask_all
-
-SECRET_KEYS = {"secret", "token", "access_token", "app_secret", "aes_key", "session_key", "password", "id_number"}
+from app.core.masking import HIDDEN, mask_all, names_a_secret
 
 
 def mask_event(_logger: Any, _method: str, event: MutableMapping[str, Any]) -> MutableMapping[str, Any]:
     """structlog processor: hide what must not be kept, at any depth."""
     for key, value in event.items():
-        event[key] = HIDDEN if key in SECRET_KEYS else _masked(value)
+        event[key] = _masked_under(key, value)
     return event
+
+
+def _masked_under(key: str, value: Any) -> Any:
+    return HIDDEN if names_a_secret(key) else _masked(value)
 
 
 def _masked(value: Any) -> Any:
     if isinstance(value, str):
         return mask_all(value)
     if isinstance(value, dict):
-        return {key: HIDDEN if key in SECRET_KEYS else _masked(item) for key, item in value.items()}
+        return {mask_all(str(key)): _masked_under(str(key), item) for key, item in value.items()}
     if isinstance(value, list | tuple):
         return [_masked(item) for item in value]
-    if isinstance(value, int | float | bool | None):
-        return value
-    return mask_all(str(value))
+    text = str(value)
+    masked = mask_all(text)
+    # A phone number may come as a number; other numbers stay numbers.
+    return value if isinstance(value, int | float | None) and masked == text else masked
 
 
 def configure_logging(log_format: Literal["json", "console"]) -> None:

@@ -10,6 +10,7 @@ from typing import Final
 
 import httpx
 import structlog
+from sqlalchemy.exc import SQLAlchemyError
 from sqlmodel import Field, Session, SQLModel
 
 from app.core.clock import Clock
@@ -57,8 +58,11 @@ class SharedClock(Clock):
     async def shift_of_others(self) -> timedelta | None:
         if self._telling:
             return None  # ours is newer
+        before = self.shift
         seconds = await self._db.read(load_shift)
-        return None if seconds is None else timedelta(seconds=seconds)
+        if seconds is None or self._telling or self.shift != before:
+            return None  # nobody has set it, or we have while we were asking
+        return timedelta(seconds=seconds)
 
 
 async def shift_of_simulator(client: httpx.AsyncClient, address: str) -> timedelta:
@@ -76,7 +80,7 @@ async def follow(clock: Clock, ask: Callable[[], Awaitable[timedelta | None]]) -
             if shift is not None:
                 clock.shift = shift
             silent = False
-        except (YanluError, httpx.HTTPError, ValueError, KeyError) as error:
+        except (YanluError, SQLAlchemyError, httpx.HTTPError, ValueError, KeyError, TypeError) as error:
             if not silent:
                 log.warning("clock_not_followed", error=str(error))
             silent = True

@@ -1,18 +1,20 @@
 """Reading YAML that clerks write: every mistake is told with file, line and key."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import Any, Final, TypeVar
 
 import yaml
 from pydantic import TypeAdapter, ValidationError
 
 from app.core.errors import ConfigError
-from app.core.validation import explain
+from app.core.validation import describe
 
 T = TypeVar("T")
 Loader = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
+MAX_DEPTH: Final = 20
+NO_SUCH_VALUE: Final = "有一个日期或数字不存在，请改正"
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,30 +58,36 @@ class Document:
 
 
 def read_document(path: Path, *, root: Path) -> Document:
-    """Raises KnowledgeBroken when the file is not UTF-8 YAML or says a key twice."""
+    """Raises KnowledgeBroken when the file is not plain UTF-8 YAML, or says a key twice."""
     file = path.relative_to(root).as_posix()
     try:
-        loader = Loader(path.read_text(encoding="utf-8"))
-    except (UnicodeDecodeError, yaml.YAMLError):
-        raise KnowledgeBroken(
-            [Flaw(file, 0, "", "文件不是 UTF-8 编码，或含有看不见的控制字符，请另存为 UTF-8")]
-        ) from None
-    try:
-        node = loader.get_single_node()
-        if node is None:
-            raise KnowledgeBroken([Flaw(file, 0, "", "文件是空的")])
-        lines: dict[tuple[str | int, ...], int] = {}
-        flaws = list(_walk(node, (), lines, file))
-        if flaws:
-            raise KnowledgeBroken(flaws)
-        return Document(file, loader.construct_document(node), lines)
+        return _parse(path.read_text(encoding="utf-8-sig"), file)
     except yaml.MarkedYAMLError as error:
         line = error.problem_mark.line + 1 if error.problem_mark else 0
-        raise KnowledgeBroken([Flaw(file, line, "", "这里不合 YAML 的写法，看看缩进、冒号和引号")]) from None
-    except RecursionError:
-        raise KnowledgeBroken([Flaw(file, 0, "", "套得太深，读不懂")]) from None
+        flaw = Flaw(file, line, "", "这里不合 YAML 的写法，看看缩进、冒号和引号")
+    except (UnicodeDecodeError, yaml.YAMLError):
+        flaw = Flaw(file, 0, "", "文件不是 UTF-8 编码，或含有看不见的控制字符，请另存为 UTF-8")
     except ValueError:
-        raise KnowledgeBroken([Flaw(file, 0, "", "有一个日期或数字不存在，请改正")]) from None
+        flaw = Flaw(file, 0, "", NO_SUCH_VALUE)
+    except OSError as error:
+        flaw = Flaw(file, 0, "", f"文件读不了（{error.strerror}）")
+    raise KnowledgeBroken([flaw])
+
+
+def _parse(text: str, file: str) -> Document:
+    _refuse(_shape_flaws(text, file))
+    loader = Loader(text)
+    node = loader.get_single_node()
+    if node is None:
+        raise KnowledgeBroken([Flaw(file, 0, "", "文件是空的")])
+    lines: dict[tuple[str | int, ...], int] = {}
+    _refuse(_walk(node, (), lines, file, loader))
+    return Document(file, loader.construct_document(node), lines)
+
+
+def _refuse(flaws: Iterable[Flaw]) -> None:
+    if found := list(flaws):
+        raise KnowledgeBroken(found)
 
 
 def validate(document: Document, kind: type[T]) -> T:
@@ -87,12 +95,28 @@ def validate(document: Document, kind: type[T]) -> T:
     try:
         return TypeAdapter(kind).validate_python(document.content)
     except ValidationError as error:
-        flaws = [document.flaw(explain(item), *item["loc"]) for item in error.errors(include_url=False)]
+        flaws = [
+            document.flaw(describe(item, str((item["loc"] or ("文件",))[-1])).message, *item["loc"])
+            for item in error.errors(include_url=False)
+        ]
         raise KnowledgeBroken(flaws) from None
 
 
+def _shape_flaws(text: str, file: str) -> Iterator[Flaw]:
+    """What must be known before nodes are built: a few bytes of references or brackets can stand for gigabytes."""
+    depth = 0
+    for event in yaml.parse(text, Loader=Loader):
+        line = event.start_mark.line + 1 if event.start_mark else 0
+        if isinstance(event, yaml.AliasEvent):
+            yield Flaw(file, line, f"*{event.anchor}", "不能用 * 引用别处的内容，请照写一遍")
+        depth += isinstance(event, yaml.CollectionStartEvent) - isinstance(event, yaml.CollectionEndEvent)
+        if depth > MAX_DEPTH:
+            yield Flaw(file, line, "", "套得太深，读不懂")
+            return
+
+
 def _walk(
-    node: yaml.Node, path: tuple[str | int, ...], lines: dict[tuple[str | int, ...], int], file: str
+    node: yaml.Node, path: tuple[str | int, ...], lines: dict[tuple[str | int, ...], int], file: str, loader: Any
 ) -> Iterator[Flaw]:
     lines.setdefault(path, node.start_mark.line + 1)
     if isinstance(node, yaml.MappingNode):
@@ -102,10 +126,15 @@ def _walk(
                 yield Flaw(file, key.start_mark.line + 1, _key(here), f"写了两遍，上一次在第{lines[here]}行")
                 continue
             lines[here] = key.start_mark.line + 1
-            yield from _walk(value, here, lines, file)
+            yield from _walk(value, here, lines, file, loader)
     elif isinstance(node, yaml.SequenceNode):
         for index, item in enumerate(node.value):
-            yield from _walk(item, (*path, index), lines, file)
+            yield from _walk(item, (*path, index), lines, file, loader)
+    else:
+        try:
+            loader.construct_object(node)
+        except ValueError:
+            yield Flaw(file, lines[path], _key(path), NO_SUCH_VALUE)
 
 
 def _key(path: Sequence[str | int]) -> str:

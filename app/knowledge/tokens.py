@@ -7,19 +7,29 @@ whatever lies there, and needs a writable one. Building the dictionary in memory
 
 import logging
 from collections.abc import Iterable
+from functools import cache
 
 from jieba import Tokenizer
 
 logging.getLogger("jieba").setLevel(logging.WARNING)
 
 
+@cache
+def _dictionary() -> tuple[dict[str, int], int]:
+    """jieba's own words with their frequencies, and the sum of these. Reading them takes half a second."""
+    tokenizer = Tokenizer()
+    frequencies, total = tokenizer.gen_pfdict(tokenizer.get_dict_file())
+    return frequencies, total
+
+
 class Tokens:
-    """A tokenizer that knows ``words`` beside jieba's dictionary. Building one takes most of a second."""
+    """A tokenizer that knows ``words`` beside jieba's dictionary."""
 
     def __init__(self, words: Iterable[str]) -> None:
         self._tokenizer = Tokenizer()
-        # What Tokenizer.initialize() does, without its cache file.
-        self._tokenizer.FREQ, self._tokenizer.total = self._tokenizer.gen_pfdict(self._tokenizer.get_dict_file())
+        frequencies, total = _dictionary()
+        # What Tokenizer.initialize() does, without its cache file. A copy, as words are added to it.
+        self._tokenizer.FREQ, self._tokenizer.total = dict(frequencies), total
         self._tokenizer.initialized = True
         for word in words:
             self._tokenizer.add_word(word)

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Final
 
-from sqlalchemy import bindparam, delete, func, select, update
+from sqlalchemy import bindparam, delete, func, insert, select, update
 from sqlmodel import Session, col
 
 from app.core.db.upsert import InsertNew
@@ -79,7 +79,7 @@ _ADVANCE: Final = (
     )
 )
 _DIGEST: Final = select(col(SeenSignature.digest)).where(col(SeenSignature.signature) == bindparam("signature"))
-_NEW_PERSON: Final = Person.__table__.insert()  # type: ignore[attr-defined]
+_NEW_PERSON: Final = insert(Person).returning(col(Person.id))
 
 
 def look_up(session: Session, delivery: Delivery) -> Known:
@@ -126,7 +126,7 @@ def ensure_person(session: Session, delivery: Delivery, known: Known, *, now: da
     if known.person_id is not None:
         return known.person_id
     connection = session.connection()
-    person_id: int = connection.execute(_NEW_PERSON, {"created_at": now}).inserted_primary_key[0]
+    person_id: int = connection.execute(_NEW_PERSON, {"created_at": now}).scalar_one()
     identity = {"person_id": person_id, "channel": delivery.channel, "openid": delivery.openid, "unionid": None}
     if not _insert_identity(connection, identity):
         raise Stale

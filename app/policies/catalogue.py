@@ -1,21 +1,24 @@
 """The policy plan as records, with the counters to go to and the documents they come from."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
+from typing import Final, TypeVar
 
 from app.knowledge.files import Document, Flaw, KnowledgeBroken, read_document, validate
 from app.knowledge.library import Library, load_library
 from app.policies.figures import figures
 from app.policies.schema import Office, Policy, SourceDocument
 
-PREFIX = "policies/"
-KINDS = {"policies": Policy}
+T = TypeVar("T")
+PREFIX: Final = "policies/"
+KINDS: Final = {"policies": Policy}
 
 
 @dataclass(frozen=True, eq=False)
 class Catalogue:
-    """One version of the knowledge, known by its identity. Policies by short id (“transport_subsidy”), offices and source documents by theirs."""
+    """Policies by short id (“transport_subsidy”), offices and documents by theirs; compared by identity."""
 
     policies: Mapping[str, Policy]
     offices: Mapping[str, Office]
@@ -30,25 +33,50 @@ def load_knowledge(folder: Path) -> tuple[Library, Catalogue]:
 
     Raises KnowledgeBroken with every flaw found.
     """
-    library = load_library(folder, KINDS)
-    offices = read_document(folder / "offices.yaml", root=folder)
-    documents = [read_document(path, root=folder) for path in sorted((folder / "policies/sources").glob("*.yaml"))]
-    sources = [validate(document, SourceDocument) for document in documents]
+    flaws: list[Flaw] = []
+    library = _or_flaws(flaws, lambda: load_library(folder, KINDS))
+    offices = _or_flaws(flaws, lambda: _read_offices(folder))
+    files = sorted((folder / "policies/sources").glob("*.yaml"))
+    sources = [_or_flaws(flaws, partial(_read_source, path, folder)) for path in files]
+    if library is None or offices is None or None in sources:
+        raise KnowledgeBroken(flaws)
     catalogue = Catalogue(
         {name.removeprefix(PREFIX): intent for name, intent in library.intents.items() if isinstance(intent, Policy)},
-        {office.id: office for office in validate(offices, list[Office])},
-        {source.id: source for source in sources},
+        offices,
+        {source.id: source for source in sources if source},
     )
-    flaws = [
-        flaw
-        for name, policy in catalogue.policies.items()
-        for flaw in _policy_flaws(policy, library.documents[PREFIX + name], catalogue)
-    ]
-    for document, source in zip(documents, sources, strict=True):
-        flaws += _source_flaws(source, document)
+    for name, policy in catalogue.policies.items():
+        flaws += _policy_flaws(policy, library.documents[PREFIX + name], catalogue)
     if flaws:
         raise KnowledgeBroken(flaws)
     return library, catalogue
+
+
+def _or_flaws(flaws: list[Flaw], load: Callable[[], T]) -> T | None:
+    """What ``load`` gives, or nothing and its flaws added to ``flaws``: one broken file does not hide the next."""
+    try:
+        return load()
+    except KnowledgeBroken as broken:
+        flaws += broken.flaws
+        return None
+
+
+def _read_offices(folder: Path) -> Mapping[str, Office]:
+    document = read_document(folder / "offices.yaml", root=folder)
+    offices = validate(document, list[Office])
+    flaws = list(_repeated([office.id for office in offices], document))
+    if flaws:
+        raise KnowledgeBroken(flaws)
+    return {office.id: office for office in offices}
+
+
+def _read_source(path: Path, folder: Path) -> SourceDocument:
+    document = read_document(path, root=folder)
+    source = validate(document, SourceDocument)
+    flaws = list(_source_flaws(source, document))
+    if flaws:
+        raise KnowledgeBroken(flaws)
+    return source
 
 
 def _policy_flaws(policy: Policy, document: Document, catalogue: Catalogue) -> Iterator[Flaw]:
@@ -78,6 +106,7 @@ def _unsourced_figures(policy: Policy, document: Document, known: set[str]) -> I
         (policy.title, ("title",)),
         (policy.headline, ("headline",)),
         (policy.how, ("how",)),
+        (policy.answer or "", ("answer",)),
         *((text, ("conditions", index)) for index, text in enumerate(policy.conditions)),
         *((text, ("unstated", index)) for index, text in enumerate(policy.unstated)),
         *((benefit.who, ("benefits", index, "who")) for index, benefit in enumerate(policy.benefits)),
@@ -92,10 +121,15 @@ def _unsourced_figures(policy: Policy, document: Document, known: set[str]) -> I
 
 
 def _source_flaws(source: SourceDocument, document: Document) -> Iterator[Flaw]:
-    seen: set[str] = set()
+    if document.file != f"policies/sources/{source.id}.yaml":
+        yield document.flaw(f"要和文件名一样，文件名是 {document.file.rsplit('/', 1)[-1]}", "id")
     for index, fact in enumerate(source.facts):
         if fact.clause not in source.clauses:
             yield document.flaw(f"clauses 里没有“{fact.clause}”", "facts", index, "clause")
-        if fact.id in seen:
-            yield document.flaw(f"“{fact.id}”用了两次", "facts", index, "id")
-        seen.add(fact.id)
+    yield from _repeated([fact.id for fact in source.facts], document, "facts")
+
+
+def _repeated(ids: Sequence[str], document: Document, *path: str) -> Iterator[Flaw]:
+    for index, id_ in enumerate(ids):
+        if id_ in ids[:index]:
+            yield document.flaw(f"“{id_}”用了两次", *path, index, "id")

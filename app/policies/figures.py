@@ -17,7 +17,8 @@ def figures(text: str) -> set[str]:
 
     An amount that is only a word (“万元以上”) counts as one: “万元” is 10000元.
     """
-    text = unicodedata.normalize("NFKC", text).replace(",", "")
+    text = re.sub(r"(?<=\d),(?=\d{3}(?!\d))", "", text)  # 12,000元; a Chinese comma parts two figures
+    text = unicodedata.normalize("NFKC", text)
     text = re.sub(r"(?<![\d.百千])([百千万])元", r"1\1元", text)
     return {_plain(found) for found in _FIGURE.findall(text)}
 

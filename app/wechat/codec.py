@@ -29,7 +29,8 @@ TIME_WINDOW: Final = 300
 BLOCK: Final = 32  # WeChat pads to 32 bytes, not to AES's 16
 RANDOM_PREFIX: Final = 16
 
-_ENCRYPT_TAG = re.compile(rb"<Encrypt>\s*(?:<!\[CDATA\[([A-Za-z0-9+/=\s]*)\]\]>|([A-Za-z0-9+/=\s]*))\s*</Encrypt>")
+# No two neighbours may match the same white space: a body of nothing else would keep us busy for hours.
+_ENCRYPT_TAG = re.compile(rb"<Encrypt>(?:\s*<!\[CDATA\[([A-Za-z0-9+/=\s]*)\]\]>\s*|([A-Za-z0-9+/=\s]*))</Encrypt>")
 
 
 class EnvelopeRefused(Exception):

@@ -194,9 +194,19 @@ class Message:
         than the official page asks for.
         """
         if self.kind is Kind.EVENT:
-            job = self.detail.job_id if isinstance(self.detail, MassJob | TemplateJob) else ""
-            parts = [self.to_user, self.from_user, str(self.created), self.event, self.event_key, job]
+            parts = [self.to_user, self.from_user, str(self.created), self.event, self.event_key, _job(self.detail)]
         else:
             parts = [self.to_user, self.from_user, str(self.created), self.msg_id]
         # The second goes first, so that new rows stand beside each other in the index.
         return f"{self.created}.{hashlib.sha256('|'.join(parts).encode()).hexdigest()[:40]}"
+
+
+def _job(detail: Detail) -> str:
+    """What a report is about: several of one kind can come in one second."""
+    match detail:
+        case MassJob(job_id=job) | TemplateJob(job_id=job) | PublishJob(publish_id=job):
+            return job
+        case SubscribeChoices(items):
+            return ",".join(item.template_id + item.job_id for item in items)
+        case _:
+            return ""

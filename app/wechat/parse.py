@@ -5,6 +5,7 @@ exception here, and what it would hand on as a list or a dictionary (a doubled o
 """
 
 import json
+import math
 import re
 from collections.abc import Callable, Mapping
 from typing import Any, Final
@@ -70,7 +71,7 @@ def _read_xml(content: bytes) -> Fields:
         raise MessageUnreadable("not a message")
     try:
         fields: Fields = parse_message(text)._data
-    except Exception as error:  # wechatpy raises eight different kinds on odd input
+    except Exception as error:  # noqa: BLE001 wechatpy raises eight different kinds on odd input
         raise MessageUnreadable(
             type(error).__name__, sender=_salvage(text, "FromUserName"), receiver=_salvage(text, "ToUserName")
         ) from None
@@ -144,11 +145,11 @@ def _media(fields: Fields) -> Media:
 
 def _place(fields: Fields) -> Place:
     return Place(
-        latitude=float(_text(fields, "Location_X", "Latitude")),
-        longitude=float(_text(fields, "Location_Y", "Longitude")),
+        latitude=_float(fields, "Location_X", "Latitude"),
+        longitude=_float(fields, "Location_Y", "Longitude"),
         label=_text(fields, "Label"),
         scale=_int(fields, "Scale"),
-        precision=float(_text(fields, "Precision") or 0),
+        precision=_float(fields, "Precision") if _text(fields, "Precision") else 0.0,
     )
 
 
@@ -202,7 +203,7 @@ def _publish_job(fields: Fields) -> PublishJob:
 def _subscribe_choices(fields: Fields) -> SubscribeChoices:
     """The wrapper's name differs between samples and is missing in JSON; List is one object or an array."""
     wrappers = ("SubscribeMsgPopupEvent", "SubscribeMsgChangeEvent", "SubscribeMsgSentEvent")
-    wrapped = next((fields[name] for name in wrappers if name in fields), fields)
+    wrapped = next((_inside(fields, name) for name in wrappers if name in fields), fields)
     choices = [
         SubscribeChoice(
             template_id=_text(item, "TemplateId"),
@@ -255,6 +256,13 @@ def _int(fields: Fields, name: str) -> int:
     if not re.fullmatch(r"-?[0-9]{1,15}", text):
         raise ValueError(name)
     return int(text)
+
+
+def _float(fields: Fields, *names: str) -> float:
+    value = float(_text(fields, *names))
+    if not math.isfinite(value):  # “nan” and “inf” are numbers to Python, and points on no map
+        raise ValueError(names[0])
+    return value
 
 
 def _user(fields: Fields, name: str) -> str:

@@ -17,10 +17,11 @@ from app.wechat.messages import Kind, Message
 
 MAX_TEXT_BYTES: Final = 2048
 """UTF-8 bytes of one text reply; a longer one shows the follower a fault notice."""
-ONE_ARTICLE_KINDS: Final = {Kind.TEXT, Kind.IMAGE, Kind.VOICE, Kind.VIDEO, Kind.SHORT_VIDEO, Kind.LOCATION}
+ONE_ARTICLE_KINDS: Final = {Kind.TEXT, Kind.IMAGE, Kind.VOICE, Kind.VIDEO, Kind.SHORT_VIDEO, Kind.LOCATION, Kind.LINK}
 MAX_ARTICLES: Final = 8
 
-_LINK: Final = re.compile(r"<a\s[^>]*>.*?</a>", re.DOTALL)
+# A link ends before the next one begins; else many that never end would each be searched to the end of the text.
+_LINK: Final = re.compile(r"<a\s[^<>]*>(?:(?!<a\s).)*?</a>", re.DOTALL)
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,9 +68,10 @@ def render(reply: Reply, message: Message, *, created: int) -> str:
 def _document(reply: Reply, message: Message) -> BaseReply:
     match reply:
         case Text(content):
-            if not content.strip() or len(content.encode("utf-8", "replace")) > MAX_TEXT_BYTES:
+            shown = strip_illegal(content)
+            if not shown.strip() or _size(shown) > MAX_TEXT_BYTES:
                 raise ValueError("a text reply has 1 to 2048 bytes; split it first")
-            return TextReply(content=_safe(content))
+            return TextReply(content=_safe(shown))
         case Image(media_id):
             return ImageReply(image=_safe(media_id))
         case News(articles):
@@ -125,25 +127,30 @@ def split_text(text: str, *, limit: int = MAX_TEXT_BYTES) -> tuple[str, str]:
     Never inside a character or a link. The parts joined by a newline, or by nothing where a single line
     had to be cut, are the text again.
     """
-    if len(text.encode()) <= limit:
+    if _size(text) <= limit:
         return text, ""
-    lines = text.split("\n")
-    kept = _fitting(lines, limit=limit, separator=1)
-    if kept:
-        return "\n".join(lines[:kept]), "\n".join(lines[kept:])
     pieces = _pieces(text)
-    kept = max(_fitting(pieces, limit=limit, separator=0), 1)
+    kept = _fitting(pieces, limit=limit)
+    blank = len(text) - len(text.lstrip())  # a part of nothing but empty lines could not be sent
+    line_end = next((place for place in range(kept, blank, -1) if pieces[place] == "\n"), 0)
+    if line_end:
+        return "".join(pieces[:line_end]), "".join(pieces[line_end + 1 :])
+    kept = max(kept, 1)
     return "".join(pieces[:kept]), "".join(pieces[kept:])
 
 
-def _fitting(parts: Sequence[str], *, limit: int, separator: int) -> int:
-    """How many of ``parts`` from the front fit into ``limit`` bytes."""
-    size = -separator
-    for count, part in enumerate(parts):
-        size += len(part.encode()) + separator
+def _size(text: str) -> int:
+    return len(text.encode("utf-8", "replace"))
+
+
+def _fitting(pieces: Sequence[str], *, limit: int) -> int:
+    """How many of ``pieces`` from the front fit into ``limit`` bytes."""
+    size = 0
+    for count, piece in enumerate(pieces):
+        size += _size(piece)
         if size > limit:
             return count
-    return len(parts)
+    return len(pieces)
 
 
 def _pieces(text: str) -> list[str]:

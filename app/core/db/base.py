@@ -7,12 +7,20 @@ database. The session is the unit's own: nothing of it may be kept after ``fn`` 
 
 from abc import ABC, abstractmethod
 from collections.abc import Callable
-from typing import Concatenate, ParamSpec, TypeVar
+from typing import Any, Concatenate, ParamSpec, TypeVar
 
 from sqlmodel import Session
 
 P = ParamSpec("P")
 T = TypeVar("T")
+
+
+def call(fn: Callable[..., T], *args: Any, **kwargs: Any) -> T:
+    """``fn``'s result. No future can carry StopIteration: its caller would wait for ever."""
+    try:
+        return fn(*args, **kwargs)
+    except StopIteration as error:
+        raise RuntimeError("a unit let StopIteration out") from error
 
 
 class Database(ABC):

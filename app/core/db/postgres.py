@@ -7,10 +7,11 @@ from typing import Concatenate, Final
 
 from sqlalchemy import Engine, create_engine
 from sqlalchemy.engine import URL
-from sqlalchemy.exc import DBAPIError, TimeoutError
+from sqlalchemy.exc import DBAPIError
+from sqlalchemy.exc import TimeoutError as PoolTimeoutError
 from sqlmodel import Session
 
-from app.core.db.base import Database, P, T
+from app.core.db.base import Database, P, T, call
 from app.core.errors import Busy
 
 POOL_SIZE: Final = 8
@@ -63,8 +64,8 @@ def _transact(engine: Engine, unit: Callable[[Session], T]) -> T:
     for tries_left in reversed(range(TRIES)):
         try:
             with Session(engine) as session, session.begin():
-                return unit(session)
-        except TimeoutError as error:
+                return call(unit, session)
+        except PoolTimeoutError as error:
             raise Busy from error
         except DBAPIError as error:
             state = getattr(error.orig, "sqlstate", None)

@@ -14,11 +14,10 @@ from typing import Any, Concatenate, Final
 
 from sqlalchemy import Connection, create_engine, event
 from sqlalchemy.engine import URL
-from sqlalchemy.exc import OperationalError
 from sqlalchemy.pool import NullPool
 from sqlmodel import Session
 
-from app.core.db.base import Database, P, T
+from app.core.db.base import Database, P, T, call
 from app.core.errors import Busy
 
 LOCK_WAIT: Final = 5.0
@@ -27,6 +26,8 @@ WRITES_PER_COMMIT: Final = 64
 WRITE_QUEUE_LIMIT: Final = 2_000
 """Units waiting before new ones are refused: about a second of work, so that an answer still makes sense."""
 READER_THREADS: Final = 2
+PRIMARY_CODE: Final = 0xFF
+"""SQLite's kind of error; the bits above it say which variety."""
 READS_PER_SNAPSHOT: Final = 16
 
 
@@ -47,7 +48,7 @@ class Unit:
         return self.future.cancelled()
 
     def run(self, session: Session) -> None:
-        self.result, self.error = self.fn(session, *self.args, **self.kwargs), None
+        self.result, self.error = call(self.fn, session, *self.args, **self.kwargs), None
 
     def settle(self) -> None:
         """Hand the outcome to the caller; runs on its event loop."""
@@ -68,20 +69,29 @@ class SqliteDatabase(Database):
         event.listen(self._engine, "connect", _configure)
         self._writes: SimpleQueue[Unit | None] = SimpleQueue()
         self._reads: SimpleQueue[Unit | None] = SimpleQueue()
+        self._closed = False
         # Connected here, so that a file that cannot be opened is this caller's error and no thread's.
-        loops = [(self._write_loop, self._engine.connect())]
-        loops += [(self._read_loop, self._engine.connect()) for _ in range(READER_THREADS)]
+        loops = [(self._write_loop, self._connect("BEGIN IMMEDIATE"))]
+        loops += [(self._read_loop, self._connect("BEGIN")) for _ in range(READER_THREADS)]
         self._threads = [threading.Thread(target=loop, args=(connection,), daemon=True) for loop, connection in loops]
         for thread in self._threads:
             thread.start()
 
+    def _connect(self, begin: str) -> Connection:
+        connection = self._engine.connect()
+        # Also where a unit has rolled back by itself: what it does then must not commit statement by statement.
+        event.listen(connection, "begin", lambda connection: _driver(connection).execute(begin))
+        return connection
+
     async def read(self, fn: Callable[Concatenate[Session, P], T], *args: P.args, **kwargs: P.kwargs) -> T:
+        self._refuse_when_closed()
         unit = Unit(fn, args, kwargs)
         self._reads.put(unit)
         result: T = await unit.future
         return result
 
     async def write(self, fn: Callable[Concatenate[Session, P], T], *args: P.args, **kwargs: P.kwargs) -> T:
+        self._refuse_when_closed()
         if self._writes.qsize() >= WRITE_QUEUE_LIMIT:
             raise Busy
         unit = Unit(fn, args, kwargs)
@@ -89,7 +99,12 @@ class SqliteDatabase(Database):
         result: T = await unit.future
         return result
 
+    def _refuse_when_closed(self) -> None:
+        if self._closed:
+            raise RuntimeError("the database is closed")  # no thread is left to answer
+
     async def close(self) -> None:
+        self._closed = True
         self._writes.put(None)
         for _ in range(READER_THREADS):
             self._reads.put(None)
@@ -121,7 +136,7 @@ class SqliteDatabase(Database):
 
     def _read_loop(self, connection: Connection) -> None:
         with connection:
-            connection.exec_driver_sql("PRAGMA query_only = ON")
+            _driver(connection).execute("PRAGMA query_only = ON")
             while batch := _take(self._reads, READS_PER_SNAPSHOT):
                 _read_batch(connection, batch)
                 _settle(batch)
@@ -139,10 +154,9 @@ class _BatchDied(Exception):
 def _transact(connection: Connection, batch: list[Unit]) -> None:
     """Run every unit in its own savepoint and commit them together, or raise _BatchDied."""
     try:
-        connection.exec_driver_sql("BEGIN IMMEDIATE")
-    except OperationalError as error:
-        connection.rollback()
-        locked = getattr(error.orig, "sqlite_errorcode", None) == sqlite3.SQLITE_BUSY
+        connection.begin()
+    except sqlite3.OperationalError as error:
+        locked = error.sqlite_errorcode & PRIMARY_CODE == sqlite3.SQLITE_BUSY
         raise _BatchDied(Busy() if locked else error, locked=locked) from error
     try:
         with Session(bind=connection, join_transaction_mode="rollback_only") as session:
@@ -152,6 +166,7 @@ def _transact(connection: Connection, batch: list[Unit]) -> None:
         connection.commit()
     except Exception as error:
         connection.rollback()
+        _driver(connection).rollback()  # after a failed COMMIT, SQLAlchemy takes it for ended; SQLite need not have
         raise _BatchDied(error) from error
 
 
@@ -174,7 +189,7 @@ def _run_write(driver: sqlite3.Connection, session: Session, unit: Unit) -> None
 def _read_batch(connection: Connection, batch: list[Unit]) -> None:
     """Run the units on one snapshot: all of them were asked for before it was taken."""
     try:
-        connection.exec_driver_sql("BEGIN")
+        connection.begin()
         with Session(bind=connection, join_transaction_mode="rollback_only", autoflush=False) as session:
             for unit in batch:
                 if not unit.abandoned:

@@ -16,9 +16,13 @@ class InsertNew:
 
     def __init__(self, model: type[SQLModel]) -> None:
         table: Any = model
-        self._statements: Final[Mapping[str, Insert]] = {
+        statements: dict[str, Insert] = {
             "sqlite": sqlite.insert(table.__table__).on_conflict_do_nothing(),
             "postgresql": postgresql.insert(table.__table__).on_conflict_do_nothing(),
+        }
+        self._statements: Final[Mapping[str, Insert]] = {
+            dialect: statement.inline().execution_options(preserve_rowcount=True)
+            for dialect, statement in statements.items()
         }
 
     def __call__(self, connection: Connection, values: Mapping[str, Any]) -> bool:

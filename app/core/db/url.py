@@ -13,7 +13,7 @@ def parse_url(url: str) -> URL:
     """The address with its driver named. Raises ConfigError for any but SQLite files and PostgreSQL."""
     try:
         parsed = make_url(url)
-    except ArgumentError:
+    except (ArgumentError, ValueError):  # ValueError: a port that is no number
         raise ConfigError(
             "数据库地址看不懂，应形如 sqlite:///var/yanlu.db 或 postgresql://用户:密码@主机/库名。"
         ) from None

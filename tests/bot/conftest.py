@@ -1,0 +1,34 @@
+"""A service per test, and a look into its rows."""
+
+import pytest
+from sqlalchemy import func
+from sqlmodel import select
+
+from app.messaging.models import Dialogue, InboundMessage, LateAnswer
+from tests.serving import make_settings, served
+
+
+@pytest.fixture
+async def service(database_url):
+    """(app, client) of a demo service in safe mode, on each kind of database."""
+    async with served(make_settings(database_url)) as running:
+        yield running
+
+
+@pytest.fixture
+async def plain_service(database_url):
+    async with served(make_settings(database_url, wechat_aes_key="")) as running:
+        yield running
+
+
+def count_rows(session):
+    """What a message leaves behind."""
+    return {
+        "messages": session.exec(select(func.count()).select_from(InboundMessage)).one(),
+        "turns": session.exec(select(func.coalesce(func.sum(Dialogue.version), 0))).one(),
+        "late": session.exec(select(func.count()).select_from(LateAnswer)).one(),
+    }
+
+
+async def rows(app):
+    return await app.state.services.db.read(count_rows)
