@@ -32,7 +32,7 @@ from bot.turn import Told
 app = typer.Typer(help="雁路：县级人社公众号助手与返岗直通车", no_args_is_help=True, pretty_exceptions_enable=False)
 intents_app = typer.Typer(help="知识库：检查、考试", no_args_is_help=True)
 app.add_typer(intents_app, name="intents")
-out = Console(soft_wrap=True, highlight=False)
+out = Console(soft_wrap=True, highlight=False, width=None if sys.stdout.isatty() else 200)
 err = Console(stderr=True, soft_wrap=True, highlight=False)
 
 Host = Annotated[str, typer.Option(help="听哪个地址")]
@@ -94,10 +94,8 @@ def migrate() -> None:
 def doctor() -> None:
     """逐项说明设置，指出问题和改法。"""
     settings = load_settings()
-    table = Table("设置", "现在的值", "来自", "用处")
-    for row in explain(settings):
-        table.add_row(*row)
-    out.print(table)
+    for name, value, source, meaning in explain(settings):
+        out.print(f"{name} = {value}（{source}）{meaning}", markup=False)
     problems = find_problems(settings)
     for problem in problems:
         mark_ = "✗" if problem.fatal else "!"

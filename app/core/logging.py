@@ -3,7 +3,7 @@
 import logging
 import sys
 from collections.abc import MutableMapping
-from typing import Any, Literal
+from typing import Any, Literal, TextIO, cast
 
 import structlog
 
@@ -34,6 +34,16 @@ def _masked(value: Any) -> Any:
     return value if isinstance(value, int | float | None) and masked == text else masked
 
 
+class StandardError:
+    """Wherever standard error goes at the moment of writing: it may be exchanged after a logger was made."""
+
+    def write(self, text: str) -> int:
+        return sys.stderr.write(text)
+
+    def flush(self) -> None:
+        sys.stderr.flush()
+
+
 def configure_logging(log_format: Literal["json", "console"]) -> None:
     """Send everything, our libraries' lines too, through the masking processor to standard error."""
     shared: list[structlog.types.Processor] = [
@@ -49,10 +59,10 @@ def configure_logging(log_format: Literal["json", "console"]) -> None:
     structlog.configure(
         processors=[*shared, renderer],
         wrapper_class=structlog.make_filtering_bound_logger(logging.INFO),
-        logger_factory=structlog.WriteLoggerFactory(file=sys.stderr),
+        logger_factory=structlog.WriteLoggerFactory(file=cast(TextIO, StandardError())),
         cache_logger_on_first_use=True,
     )
-    handler = logging.StreamHandler(sys.stderr)
+    handler = logging.StreamHandler(cast(TextIO, StandardError()))
     handler.setFormatter(
         structlog.stdlib.ProcessorFormatter(
             foreign_pre_chain=shared,

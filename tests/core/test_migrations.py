@@ -17,6 +17,8 @@ from alembic.migration import MigrationContext
 from sqlalchemy import inspect
 from sqlmodel import SQLModel
 
+import app.core.shared_clock
+import app.messaging.models  # noqa: F401 each import adds its tables to the metadata
 from app.core.config import ROOT
 from app.core.db import open_database
 from app.core.db.url import migration_engine, parse_url
