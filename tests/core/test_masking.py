@@ -10,7 +10,9 @@ around = st.text(st.characters(exclude_categories=["Nd", "Cs"]), max_size=20)
 phones = st.from_regex(r"1[3-9][0-9]{9}", fullmatch=True)
 id_numbers = st.from_regex(r"[1-9][0-9]{5}(19|20)[0-9]{2}(0[1-9]|1[0-2])[0-2][0-9][0-9]{3}[0-9Xx]", fullmatch=True)
 secrets = st.from_regex(r"[A-Za-z0-9_-]{6,40}", fullmatch=True)
-names = st.sampled_from(["secret", "access_token", "token", "appsecret", "session_key", "client_secret", "wechat_token"])
+names = st.sampled_from(
+    ["secret", "access_token", "token", "appsecret", "session_key", "client_secret", "wechat_token"]
+)
 
 
 @pytest.mark.parametrize(
@@ -76,7 +78,7 @@ def test_no_id_number_comes_through(before, number, after):
     assert number not in mask_all(f"{before}{number}{after}")
 
 
-@given(names, secrets, st.sampled_from(['{n}={v}', '"{n}": "{v}"', "'{n}': '{v}'", "{n}: {v}", '{{"{n}":"{v}"}}']))
+@given(names, secrets, st.sampled_from(["{n}={v}", '"{n}": "{v}"', "'{n}': '{v}'", "{n}: {v}", '{{"{n}":"{v}"}}']))
 def test_no_secret_comes_through(name, secret, form):
     masked = mask_all(form.format(n=name, v=secret))
 

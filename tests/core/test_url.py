@@ -20,7 +20,9 @@ def test_parse_url_names_the_driver(url, driver):
     assert parse_url(url).drivername == driver
 
 
-@pytest.mark.parametrize("url", ["", "yanlu.db", "sqlite://", "sqlite:///:memory:", "mysql://h/d", "postgresql://h:p/d"])
+@pytest.mark.parametrize(
+    "url", ["", "yanlu.db", "sqlite://", "sqlite:///:memory:", "mysql://h/d", "postgresql://h:p/d"]
+)
 def test_parse_url_refuses(url):
     with pytest.raises(ConfigError, match="postgresql://"):
         parse_url(url)

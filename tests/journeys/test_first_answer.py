@@ -1,0 +1,120 @@
+"""A citizen's first minutes, through the simulator: follow, ask, pick from the menu, ask for more, leave."""
+
+import asyncio
+
+import pytest
+
+from tests.serving import make_settings, process, served
+
+FOLLOWER = "o-liuxiaoyan"
+
+
+@pytest.fixture(params=["safe", "plain"])
+async def phone(request, sqlite_url):
+    """A function that lets a follower do something and returns what they see."""
+    keys = {} if request.param == "safe" else {"wechat_aes_key": ""}
+    async with served(make_settings(sqlite_url, **keys)) as (_, client):
+
+        async def act(**what):
+            response = await client.post(f"/simulator/api/followers/{FOLLOWER}/send", json=what)
+            assert response.status_code == 200, response.text
+            assert response.json()["rejected"] is None
+            return (response.json()["reply"] or {}).get("text", "")
+
+        act.client = client
+        yield act
+
+
+async def test_a_stranger_follows_asks_and_is_answered(phone):
+    welcome = await phone(type="follow")
+    answer = await phone(type="text", text="去中山打工车费能不能报")
+    thanks = await phone(type="text", text="谢谢")
+    silence = await phone(type="unfollow")
+
+    assert "欢迎关注六枝人社" in welcome
+    assert "每人1000元" in answer
+    assert "依据：《六盘水市促进高质量充分就业工作方案》" in answer
+    assert len(thanks) > 0
+    assert silence == ""
+
+
+async def test_an_expired_policy_says_so_first(phone):
+    answer = await phone(type="text", text="技能提升补贴怎么申请")
+
+    assert answer.startswith("该政策执行至2023年12月31日，已到期")
+
+
+async def test_time_travel_brings_an_expired_policy_back(phone):
+    await phone(type="text", text="你好")
+    moved = await phone.client.post("/simulator/api/clock", json={"at": "2023-11-30T09:00:00+08:00"})
+
+    answer = await phone(type="text", text="技能提升补贴怎么申请")
+
+    assert moved.status_code == 200
+    assert "已到期" not in answer
+    assert "有效期：执行至2023年12月31日" in answer
+
+
+async def test_an_unclear_question_gets_a_menu_that_takes_number_label_and_tap(phone):
+    menu = await phone(type="text", text="我想问补贴")
+    first = menu.split("1. ")[1].split("</a>")[0].split(">")[-1]
+
+    by_number = await phone(type="text", text="1")
+    by_label = await phone(type="text", text=first)
+    by_tap = await phone(type="tap", text=first, id="option-1")
+
+    assert "您是想问下面哪一个" in menu
+    assert f"【{first}】" in by_number
+    assert by_label == by_tap == by_number
+
+
+async def test_speech_is_read_like_typing_and_silence_asks_again(phone):
+    spoken = await phone(type="voice", recognition="去中山打工车费能不能报")
+    unheard = await phone(type="voice")
+
+    assert "每人1000元" in spoken
+    assert "没听清" in unheard
+
+
+async def test_what_is_not_ours_is_said_kindly(phone):
+    answer = await phone(type="text", text="帮我写篇作文")
+
+    assert "不归我管" in answer
+    assert "12333" in answer
+
+
+async def test_the_inbox_shows_the_whole_conversation(phone):
+    await phone(type="follow")
+    await phone(type="text", text="去中山打工车费能不能报")
+
+    items = (await phone.client.get(f"/simulator/api/followers/{FOLLOWER}/inbox")).json()["items"]
+
+    assert [(item["via"], item["type"]) for item in items] == [("passive", "text")] * 2
+    assert "每人1000元" in items[1]["text"]
+
+
+async def test_three_copies_at_once_show_one_answer(phone):
+    await phone.client.post("/simulator/api/faults", json={"api": "push", "kind": "parallel", "nth": 1})
+
+    answer = await phone(type="text", text="去中山打工车费能不能报")
+
+    items = (await phone.client.get(f"/simulator/api/followers/{FOLLOWER}/inbox")).json()["items"]
+    assert "每人1000元" in answer
+    assert len(items) == 1
+
+
+async def test_every_process_follows_the_clock(postgres_url):
+    with process(postgres_url) as (first, _), process(postgres_url) as (second, _):
+        async with served(make_settings(postgres_url)) as (app, client):
+            at = "2027-02-06T08:00:00+08:00"
+            response = await client.post(f"{first}/simulator/api/clock", json={"at": at})
+            async with asyncio.timeout(5):
+                while not all([await shows(client, address, "2027-02-06") for address in ("", first, second)]):
+                    await asyncio.sleep(0.1)
+
+            assert response.status_code == 200
+            assert app.state.services.clock.now().year == 2027
+
+
+async def shows(client, address, day):
+    return (await client.get(f"{address}/simulator/api/clock")).json()["at"].startswith(day)
