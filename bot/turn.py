@@ -223,11 +223,12 @@ class Turns:
 
     def _fit(self, turn: Turn, reply: Reply) -> Reply:
         """What does not fit into one message is kept for 「更多」."""
-        if not isinstance(reply, Text) or len(reply.content.encode()) <= MAX_TEXT_BYTES:
+        if not isinstance(reply, Text) or len(reply.content.encode("utf-8", "replace")) <= MAX_TEXT_BYTES:
             return reply
         hint = "\n" + self._templates.render("conversation/more_hint")
-        first, turn.state.more = split_text(reply.content, limit=MAX_TEXT_BYTES - len(hint.encode()))
-        return Text(first + hint)
+        first, rest = split_text(reply.content, limit=MAX_TEXT_BYTES - len(hint.encode()))
+        turn.state.more = rest.strip()
+        return Text(first + hint) if turn.state.more else Text(first)
 
     def _written(self, reply: Reply | None, message: Message) -> Answer:
         if reply is None:

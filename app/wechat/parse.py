@@ -104,9 +104,10 @@ def _message(fields: Fields) -> Message:
     event = _text(fields, "Event").lower() if kind is Kind.EVENT else ""
     event_key = _text(fields, "EventKey")[:MAX_KEY]
     # wechatpy renames a follow through a QR code and strips its prefix; JSON keeps both.
-    followed_by_scan = event == "subscribe_scan" or event_key.startswith("qrscene_")
+    if event == "subscribe" and event_key.startswith("qrscene_"):
+        event, event_key = "subscribe_scan", event_key.removeprefix("qrscene_")
+    followed_by_scan = event == "subscribe_scan"
     event = "subscribe" if event.startswith("subscribe_scan") else event
-    event_key = event_key.removeprefix("qrscene_")
     return Message(
         kind=kind,
         to_user=_user(fields, "ToUserName"),

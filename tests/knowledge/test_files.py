@@ -87,7 +87,8 @@ def test_deep_nesting_is_refused_and_does_not_end_the_process(tmp_path):
     script = "import sys; from pathlib import Path; from app.knowledge.files import read_document as r;"
     script += "r(Path(sys.argv[1], 'deep.yaml'), root=Path(sys.argv[1]))"
 
-    done = subprocess.run([sys.executable, "-c", script, tmp_path], cwd=ROOT, capture_output=True, text=True)
+    command = [sys.executable, "-c", script, tmp_path]
+    done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False)
 
     assert done.returncode == 1
     assert "套得太深" in done.stderr

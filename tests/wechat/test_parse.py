@@ -253,6 +253,12 @@ EVENTS = [
     ),
     ("CLICK", "<EventKey><![CDATA[JOBS]]></EventKey>", event("click", event_key="JOBS")),
     ("CLICK", "", event("click")),
+    ("CLICK", "<EventKey>qrscene_1</EventKey>", event("click", event_key="qrscene_1")),
+    (
+        "subscribe",
+        "<EventKey>qrscene_qrscene_1</EventKey>",
+        event("subscribe", event_key="qrscene_1", scene="qrscene_1"),
+    ),
     (
         "VIEW",
         "<EventKey><![CDATA[https://a.cn/?a=1&b=2]]></EventKey><MenuId>1</MenuId>",
