@@ -16,7 +16,9 @@ MAX_FUZZY: Final = 64
 """Characters compared with utterances: rapidfuzz on 1,000 would take seconds."""
 FUZZY_FLOOR: Final = 45.0
 """rapidfuzz's ratio (0…100) below which two sentences share nothing but common characters."""
-CLOSELY: Final = 4
+RANKED: Final = 8
+"""Candidates that a ranking names; a menu shows three."""
+CLOSELY: Final = 3
 """Intents whose utterances are compared one by one: those that share the most telling pairs of characters."""
 BM25_HALF: Final = 12.0
 """The BM25 score that leaves as much doubt as it takes. With it, of the validation sentences that have a
@@ -56,17 +58,30 @@ class Index:
         self._groups.append((name, words))
 
     def rank(self, text: str) -> list[Candidate]:
-        """Every intent with any resemblance to ``text``, best first."""
+        """The intents that resemble ``text`` most, best first.
+
+        Channels are witnesses: each lessens the doubt that the others leave.
+        """
         query = normalise(text)
         by_keywords, by_pairs = self._by_keywords(query), self._bm25.scores(query[:MAX_FUZZY])
         nearest = sorted(by_pairs, key=by_pairs.__getitem__, reverse=True)[:CLOSELY]
-        names = by_keywords.keys() | by_pairs.keys()
         by_closeness = self._by_closeness(query[:MAX_FUZZY], by_keywords.keys() | set(nearest))
-        candidates = [
-            _candidate(name, by_keywords.get(name, 0.0), by_closeness.get(name, 0.0), by_pairs.get(name, 0.0))
-            for name in names
+        doubts = {
+            name: (1 - by_keywords.get(name, 0.0)) * (1 - by_closeness.get(name, 0.0)) * BM25_HALF / (BM25_HALF + bm25)
+            for name, bm25 in ((name, by_pairs.get(name, 0.0)) for name in by_keywords.keys() | by_pairs.keys())
+        }
+        return [
+            Candidate(
+                name,
+                1 - doubts[name],
+                {
+                    "关键词": by_keywords.get(name, 0.0),
+                    "相似句": by_closeness.get(name, 0.0),
+                    "同字词": 1 - BM25_HALF / (BM25_HALF + by_pairs.get(name, 0.0)),
+                },
+            )
+            for name in sorted(doubts, key=lambda name: (doubts[name], name))[:RANKED]
         ]
-        return sorted(candidates, key=lambda candidate: (-candidate.confidence, candidate.intent))
 
     def _by_keywords(self, query: str) -> dict[str, float]:
         words = self._tokens.cut(query)
@@ -90,10 +105,3 @@ class Index:
             if found:
                 scores[name] = 0.9 * (found[1] - FUZZY_FLOOR) / (100 - FUZZY_FLOOR)
         return scores
-
-
-def _candidate(name: str, by_keywords: float, by_closeness: float, bm25: float) -> Candidate:
-    """Channels are witnesses: each lessens the doubt that the others leave."""
-    by_pairs = bm25 / (bm25 + BM25_HALF)
-    doubt = (1 - by_keywords) * (1 - by_closeness) * (1 - by_pairs)
-    return Candidate(name, 1 - doubt, {"关键词": by_keywords, "相似句": by_closeness, "同字词": by_pairs})

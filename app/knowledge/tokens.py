@@ -6,10 +6,14 @@ whatever lies there, and needs a writable one. Building the dictionary in memory
 """
 
 import logging
+import re
 from collections.abc import Iterable
 from functools import cache
+from typing import Final
 
 from jieba import Tokenizer
+
+_RUN: Final = re.compile("[a-z0-9]+")  # “5000” is one word, as it is for jieba
 
 logging.getLogger("jieba").setLevel(logging.WARNING)
 
@@ -35,5 +39,17 @@ class Tokens:
             self._tokenizer.add_word(word)
 
     def cut(self, text: str) -> frozenset[str]:
-        """The words of ``text``, also those inside longer words, and every character (“补” of “补贴”)."""
-        return frozenset(self._tokenizer.cut_for_search(text, HMM=False)).union(text)
+        """The words of ``text``, also those inside longer words, and every character (“补” of “补贴”).
+
+        What ``cut_for_search(text, HMM=False)`` gives, without its detours by generators and patterns.
+        """
+        graph = self._tokenizer.get_DAG(text)  # at each character, where the dictionary's words from there end
+        route: dict[int, tuple[float, int]] = {}
+        self._tokenizer.calc(text, graph, route)
+        words = {*text, *_RUN.findall(text)}
+        start = 0
+        while start < len(text):
+            end = route[start][1] + 1
+            words.update(text[first : last + 1] for first in range(start, end) for last in graph[first] if last < end)
+            start = end
+        return frozenset(words)
