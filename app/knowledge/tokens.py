@@ -9,6 +9,7 @@ import logging
 import re
 from collections.abc import Iterable
 from functools import cache
+from math import log
 from typing import Final
 
 from jieba import Tokenizer
@@ -37,19 +38,34 @@ class Tokens:
         self._tokenizer.initialized = True
         for word in words:
             self._tokenizer.add_word(word)
+        self._log_total = log(self._tokenizer.total)
 
     def cut(self, text: str) -> frozenset[str]:
         """The words of ``text``, also those inside longer words, and every character (“补” of “补贴”).
 
-        What ``cut_for_search(text, HMM=False)`` gives, without its detours by generators and patterns.
+        What ``cut_for_search(text, HMM=False)`` gives, in one pass from the right: the likeliest way to read
+        the rest of the sentence is known before each character's words are weighed.
         """
-        graph = self._tokenizer.get_DAG(text)  # at each character, where the dictionary's words from there end
-        route: dict[int, tuple[float, int]] = {}
-        self._tokenizer.calc(text, graph, route)
+        frequencies, log_total = self._tokenizer.FREQ, self._log_total
+        likelihood = [0.0] * (len(text) + 1)
+        ends: list[list[int]] = [[]] * len(text)
+        best_end = [0] * len(text)
+        for start in range(len(text) - 1, -1, -1):
+            here: list[int] = []
+            best, best_end[start] = log(frequencies.get(text[start]) or 1) - log_total + likelihood[start + 1], start + 1
+            end = start + 1
+            while (frequency := frequencies.get(text[start:end])) is not None and end <= len(text):
+                if frequency:
+                    here.append(end)
+                    weight = log(frequency) - log_total + likelihood[end]
+                    if weight >= best:
+                        best, best_end[start] = weight, end
+                end += 1
+            likelihood[start], ends[start] = best, here
         words = {*text, *_RUN.findall(text)}
         start = 0
         while start < len(text):
-            end = route[start][1] + 1
-            words.update(text[first : last + 1] for first in range(start, end) for last in graph[first] if last < end)
+            end = best_end[start]
+            words.update(text[first:last] for first in range(start, end) for last in ends[first] if last <= end)
             start = end
         return frozenset(words)
