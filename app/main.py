@@ -32,7 +32,7 @@ from app.knowledge.library import Library
 from app.messaging import inbound
 from app.messaging.rendering import MessageTemplates
 from app.policies.catalogue import Catalogue, load_knowledge
-from app.wechat.codec import TIME_WINDOW, Codec
+from app.wechat.codec import Codec
 from app.wechat.messages import Message
 from app.wechat.simulator.account import Account, AccountType
 from app.wechat.simulator.app import simulator_router
@@ -45,7 +45,8 @@ from bot.turn import Turns
 
 HOUSEKEEPING: Final = 60.0
 """Seconds between clean-ups."""
-OWN_SIMULATOR: Final = "/simulator/wx"
+REMEMBERED: Final = 24 * 3600
+"""Seconds that a message's row is kept: WeChat tries for 15 seconds, and no older address line is let in."""
 
 log = structlog.get_logger()
 
@@ -209,9 +210,9 @@ async def keep_house(db: Database) -> None:
     """Delete what is no longer needed, a little at a time, until cancelled."""
     while True:
         await asyncio.sleep(HOUSEKEEPING)
-        oldest = int(machine_seconds()) - 3 * TIME_WINDOW
+        oldest = int(machine_seconds()) - REMEMBERED
         try:
-            while await db.write(inbound.forget_signatures, older_than=oldest):
+            while await db.write(inbound.forget_messages, created_before=oldest):
                 pass
         except YanluError as busy:
             log.warning("housekeeping_put_off", error=busy.detail)

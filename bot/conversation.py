@@ -66,7 +66,7 @@ class Conversation:
             return await self._answer_later(work, delivery, message, envelope)
         answer = work.task.result()
         if begun and begun.delivery.signature != delivery.signature:
-            await self._db.write(inbound.remember_delivery, delivery)
+            await self._db.write(inbound.record_repeat, delivery, now=self._clock.now())
         return Answer(answer.xml, answer.text, duplicate=True) if begun else answer
 
     async def close(self) -> None:
@@ -83,7 +83,7 @@ class Conversation:
     async def _answer_later(self, work: Work, delivery: Delivery, message: Message, envelope: Envelope) -> Answer:
         """Say “please wait”, stored so that every delivery hears it and another process can finish the work."""
         if work.told.xml:
-            self._watch(self._db.write(inbound.remember_delivery, delivery), delivery)
+            self._watch(self._db.write(inbound.record_repeat, delivery, now=self._clock.now()), delivery)
             return Answer(work.told.xml, duplicate=True)
         log.warning("answer_late", key=delivery.key, kind=message.type_name)
         now = self._clock.now()
@@ -123,8 +123,10 @@ class Conversation:
 
 def _store_late(session: Session, delivery: Delivery, content: str, xml: str, now: datetime) -> str:
     """Store “please wait” as the message's reply; where the answer came first after all, return that."""
-    inbound.remember_delivery(session, delivery)
     if inbound.record_message(session, delivery, intent="late", reply=xml, now=now):
         late.open_late(session, delivery, content)
         return xml
-    return inbound.stored_reply(session, delivery.key)
+    reply = inbound.stored_reply(session, delivery.key)
+    if reply is None:
+        raise Replayed
+    return reply

@@ -88,7 +88,7 @@ class Turns:
                 raise Replayed
             if known.reply is not None:
                 if known.digest is None:
-                    await self._db.write(inbound.remember_delivery, delivery)
+                    await self._db.write(inbound.record_repeat, delivery, now=self._clock.now())
                 return Answer(known.reply, duplicate=True)
             waiting = await self._waiting_answer(known)
             route = self._router.route(message, _state(known))
@@ -167,7 +167,6 @@ class Turns:
     ) -> tuple[Answer, Known | None]:
         """The unit of work. Also returns what the next turn will find, where that is certain."""
         now = self._clock.now()
-        inbound.remember_delivery(session, delivery)
         reply: Reply | None = None
         after: Known | None = None
         if message.shows_reply:
@@ -187,7 +186,7 @@ class Turns:
             return answer, None if answer.late else after
         if late.fulfil(session, delivery.key, answer.text):
             # “Please wait” was stored and stays this message's reply; the answer waits for the next.
-            return Answer(inbound.stored_reply(session, delivery.key), answer.text, late=True), None
+            return Answer(inbound.stored_reply(session, delivery.key) or "", answer.text, late=True), None
         raise Stale
 
     def _begin(self, session: Session, delivery: Delivery, message: Message, route: Route, known: Known) -> Turn:

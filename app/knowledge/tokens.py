@@ -52,7 +52,10 @@ class Tokens:
         best_end = [0] * len(text)
         for start in range(len(text) - 1, -1, -1):
             here: list[int] = []
-            best, best_end[start] = log(frequencies.get(text[start]) or 1) - log_total + likelihood[start + 1], start + 1
+            best, best_end[start] = (
+                log(frequencies.get(text[start]) or 1) - log_total + likelihood[start + 1],
+                start + 1,
+            )
             end = start + 1
             while (frequency := frequencies.get(text[start:end])) is not None and end <= len(text):
                 if frequency:

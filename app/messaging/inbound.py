@@ -4,7 +4,7 @@ This is the path of every message, so it speaks Core statements that SQLAlchemy 
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any, Final
 
@@ -12,7 +12,7 @@ from sqlalchemy import bindparam, delete, func, insert, select, update
 from sqlmodel import Session, col
 
 from app.core.db.upsert import InsertNew
-from app.messaging.models import Dialogue, InboundMessage, LateAnswer, SeenSignature
+from app.messaging.models import Dialogue, InboundMessage, LateAnswer
 from app.people.models import Channel, Identity, Person
 
 
@@ -54,14 +54,16 @@ class Stale(Exception):
     """Another turn committed first: look again and start over."""
 
 
-_insert_signature: Final = InsertNew(SeenSignature)
+REPEAT: Final = "repeat"
+"""The intent of a further delivery's row."""
+
 _insert_message: Final = InsertNew(InboundMessage)
 _insert_identity: Final = InsertNew(Identity)
 _insert_dialogue: Final = InsertNew(Dialogue)
 
 _DELIVERY: Final = select(
     select(col(InboundMessage.reply)).where(col(InboundMessage.dedup_key) == bindparam("key")).scalar_subquery(),
-    select(col(SeenSignature.digest)).where(col(SeenSignature.signature) == bindparam("signature")).scalar_subquery(),
+    select(col(InboundMessage.digest)).where(col(InboundMessage.signature) == bindparam("signature")).scalar_subquery(),
     select(func.min(LateAnswer.dedup_key)).where(col(LateAnswer.openid) == bindparam("openid")).scalar_subquery(),
 )
 _PERSON: Final = (
@@ -78,7 +80,6 @@ _ADVANCE: Final = (
         updated_at=bindparam("now", type_=Dialogue.__table__.c.updated_at.type),  # type: ignore[attr-defined]
     )
 )
-_DIGEST: Final = select(col(SeenSignature.digest)).where(col(SeenSignature.signature) == bindparam("signature"))
 _NEW_PERSON: Final = insert(Person).returning(col(Person.id))
 
 
@@ -92,22 +93,13 @@ def look_up(session: Session, delivery: Delivery) -> Known:
     return Known(reply, digest, late_key, person_id, version or 0, state or {})
 
 
-def remember_delivery(session: Session, delivery: Delivery) -> None:
-    """Note the address line, so that it cannot come back with another body. Raises Replayed when it just did."""
-    if not delivery.signature:
-        return
-    connection = session.connection()
-    row = {"signature": delivery.signature, "digest": delivery.digest, "seen_at": delivery.machine_time}
-    if _insert_signature(connection, row):
-        return
-    if connection.execute(_DIGEST, {"signature": delivery.signature}).scalar_one() != delivery.digest:
-        raise Replayed
-
-
 def record_message(session: Session, delivery: Delivery, *, intent: str, reply: str, now: datetime) -> bool:
-    """Store the message's reply. False when it already had one: then nothing else of this turn may be kept."""
+    """Store the message's reply. False when the message or its address line was there before: then nothing else of
+    this turn may be kept."""
     row = {
         "dedup_key": delivery.key,
+        "signature": delivery.signature or None,
+        "digest": delivery.digest,
         "openid": delivery.openid,
         "received_at": now,
         "intent": intent,
@@ -116,9 +108,20 @@ def record_message(session: Session, delivery: Delivery, *, intent: str, reply: 
     return _insert_message(session.connection(), row)
 
 
-def stored_reply(session: Session, key: str) -> str:
+def record_repeat(session: Session, delivery: Delivery, *, now: datetime) -> None:
+    """Note the address line of a further delivery. Raises Replayed when it came before with another body."""
+    repeat = replace(delivery, key=f"{delivery.key}/{delivery.signature}")
+    if record_message(session, repeat, intent=REPEAT, reply="", now=now):
+        return
+    used = select(col(InboundMessage.digest)).where(col(InboundMessage.signature) == delivery.signature)
+    if session.connection().execute(used).scalar_one() != delivery.digest:
+        raise Replayed
+
+
+def stored_reply(session: Session, key: str) -> str | None:
     statement = select(col(InboundMessage.reply)).where(col(InboundMessage.dedup_key) == key)
-    return str(session.connection().execute(statement).scalar_one())
+    reply: str | None = session.connection().execute(statement).scalar_one_or_none()
+    return reply
 
 
 def ensure_person(session: Session, delivery: Delivery, known: Known, *, now: datetime) -> int:
@@ -159,13 +162,18 @@ def advance_dialogue(
     return after
 
 
-def forget_signatures(session: Session, *, older_than: int) -> int:
-    """Delete address lines that the time window refuses anyway; at most 200 a call. Returns how many."""
+def forget_messages(session: Session, *, created_before: int) -> int:
+    """Delete rows of messages so old (seconds since 1970) that nobody can deliver them again; at most 200 a call.
+
+    A message keeps its row while its answer is still owed. Returns how many went.
+    """
+    # Keys begin with the message's CreateTime, so the oldest stand together at the front of the index.
+    owed = select(col(LateAnswer.dedup_key)).where(col(LateAnswer.answer).is_(None))
     oldest = (
-        select(col(SeenSignature.signature))
-        .where(col(SeenSignature.seen_at) < older_than)
-        .order_by(col(SeenSignature.seen_at))
+        select(col(InboundMessage.dedup_key))
+        .where(col(InboundMessage.dedup_key) < f"{created_before}.", col(InboundMessage.dedup_key).not_in(owed))
+        .order_by(col(InboundMessage.dedup_key))
         .limit(200)
     )
-    found = session.connection().execute(delete(SeenSignature).where(col(SeenSignature.signature).in_(oldest)))
+    found = session.connection().execute(delete(InboundMessage).where(col(InboundMessage.dedup_key).in_(oldest)))
     return int(found.rowcount)

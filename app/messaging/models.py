@@ -8,27 +8,24 @@ from sqlmodel import Field, SQLModel
 
 
 class InboundMessage(SQLModel, table=True):
-    """A message that took effect. Its row, its effect and its reply are committed together."""
+    """A delivery. The first of a message commits together with its effect and its reply.
+
+    Every further one leaves a row too, under a key of its own, so that no address line (signature) can
+    come back with another body.
+    """
 
     __tablename__ = "inbound_message"
 
-    dedup_key: str = Field(primary_key=True, max_length=64)
+    dedup_key: str = Field(primary_key=True, max_length=100)
+    signature: str | None = Field(default=None, max_length=40, unique=True)
+    """Of the address line: one per (token, timestamp, nonce). None where nobody delivered."""
+    digest: str = Field(max_length=64)
     openid: str = Field(max_length=64)
     received_at: datetime
     intent: str = Field(max_length=80)
+    """What it was taken for; ``repeat`` for a further delivery, ``late`` while “please wait” is all that was said."""
     reply: str = Field(sa_column=Column(Text, nullable=False))
     """The passive reply's XML, given again to every further delivery; empty where none is shown."""
-
-
-class SeenSignature(SQLModel, table=True):
-    """An address line that was used. The same with another body is an altered replay."""
-
-    __tablename__ = "seen_signature"
-
-    signature: str = Field(primary_key=True, max_length=40)
-    digest: str = Field(max_length=64)
-    seen_at: int = Field(index=True)
-    """Machine's clock, seconds since 1970; older rows than the time window are deleted."""
 
 
 class Dialogue(SQLModel, table=True):

@@ -35,19 +35,14 @@ def upgrade() -> None:
     )
     op.create_table(
         "inbound_message",
-        sa.Column("dedup_key", sa.String(64), primary_key=True),
+        sa.Column("dedup_key", sa.String(100), primary_key=True),
+        sa.Column("signature", sa.String(40), unique=True),
+        sa.Column("digest", sa.String(64), nullable=False),
         sa.Column("openid", sa.String(64), nullable=False),
         sa.Column("received_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("intent", sa.String(80), nullable=False),
         sa.Column("reply", sa.Text(), nullable=False),
     )
-    op.create_table(
-        "seen_signature",
-        sa.Column("signature", sa.String(40), primary_key=True),
-        sa.Column("digest", sa.String(64), nullable=False),
-        sa.Column("seen_at", sa.Integer(), nullable=False),
-    )
-    op.create_index("ix_seen_signature_seen_at", "seen_signature", ["seen_at"])
     op.create_table(
         "late_answer",
         sa.Column("dedup_key", sa.String(64), primary_key=True),
@@ -65,5 +60,5 @@ def upgrade() -> None:
 
 
 def downgrade() -> None:
-    for table in ("clock_shift", "late_answer", "seen_signature", "inbound_message", "dialogue", "identity", "person"):
+    for table in ("clock_shift", "late_answer", "inbound_message", "dialogue", "identity", "person"):
         op.drop_table(table)

@@ -1,6 +1,7 @@
 """Arbitrary JSON, arbitrary bytes, arbitrary queries: refused or taken, never a failure."""
 
 import json
+import sys
 from urllib.parse import quote_from_bytes
 
 import httpx
@@ -35,8 +36,6 @@ async def status_of(method, path, **request):
 
 def dumps(value):
     """JSON as a careless sender writes it: NaN, lone surrogates and integers of any length."""
-    import sys
-
     before = sys.get_int_max_str_digits()
     sys.set_int_max_str_digits(0)
     try:

@@ -2,10 +2,13 @@
 
 import asyncio
 import time
+from dataclasses import replace
 
 import pytest
+from sqlmodel import select
 
 from app.messaging import inbound
+from app.messaging.models import InboundMessage, LateAnswer
 from app.wechat.codec import sign
 from bot.skill import SKILLS
 from tests.bot.conftest import rows
@@ -151,7 +154,11 @@ async def test_an_altered_replay_of_a_retry_is_refused(plain_service):
 
 async def test_without_the_replay_store_an_altered_replay_speaks_in_a_citizens_name(plain_service, monkeypatch):
     app, client = plain_service
-    monkeypatch.setattr(inbound, "remember_delivery", lambda session, delivery: None)
+    record = inbound.record_message
+    unsigned = {"signature": ""}
+    monkeypatch.setattr(
+        inbound, "record_message", lambda s, delivery, **row: record(s, replace(delivery, **unsigned), **row)
+    )
     sent = PLAIN.pack(text_xml(QUESTION))
     await client.post("/wechat", params=sent.params, content=sent.content)
 
@@ -268,3 +275,22 @@ async def counters(client):
     lines = (await client.get("/metrics")).text.splitlines()
     prefix = 'yanlu_messages_total{outcome="'
     return {line[len(prefix) :].split('"')[0]: float(line.split()[-1]) for line in lines if line.startswith(prefix)}
+
+
+async def test_old_messages_are_forgotten_but_not_those_that_owe_an_answer(service):
+    app, client = service
+    db = app.state.services.db
+    for created in (1_700_000_000, 1_700_000_001):
+        await SAFE.send(client, text_xml(QUESTION, created=created))
+    await SAFE.ask(client, QUESTION)
+    owing = await db.read(lambda session: session.exec(select(InboundMessage.dedup_key)).first())
+    await db.write(owe, owing)
+
+    gone = await db.write(inbound.forget_messages, created_before=1_700_000_002)
+
+    assert gone == 1
+    assert (await rows(app))["messages"] == 2
+
+
+def owe(session, key):
+    session.add(LateAnswer(dedup_key=key, openid="o-someone", message="…", begun_at=1))

@@ -150,7 +150,7 @@ async def test_hostile_deliveries_never_break_the_door(sqlite_url, sender, capsy
         answer = await sender.ask(client, QUESTION, openid="o-next")
 
     with capsys.disabled():
-        print(f"\n{sender.aes_key and 'safe' or 'plain'}: {INPUTS // 2} inputs, {statuses}, slowest {slowest:.3f} s")
+        print(f"\n{(sender.aes_key and 'safe') or 'plain'}: {INPUTS // 2} inputs, {statuses}, slowest {slowest:.3f} s")
     assert "1000元" in answer
     assert slowest < SLOWEST
     assert set(statuses) >= {200, 403}

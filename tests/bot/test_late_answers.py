@@ -114,7 +114,12 @@ def leave_behind(session, message, begun_at):
     session.add(LateAnswer(dedup_key=key, openid="o-left", message=message, begun_at=begun_at))
     session.add(
         InboundMessage(
-            dedup_key=key, openid="o-left", received_at=Clock().now(), intent="late", reply="<xml>请稍候</xml>"
+            dedup_key=key,
+            digest="",
+            openid="o-left",
+            received_at=Clock().now(),
+            intent="late",
+            reply="<xml>请稍候</xml>",
         )
     )
 

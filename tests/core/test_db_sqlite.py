@@ -133,7 +133,7 @@ async def test_write_on_a_full_disk_refuses_what_does_not_fit_and_keeps_the_rest
 
     def write_much(session):
         add_person(session, now)
-        session.execute(text("INSERT INTO seen_signature VALUES ('x', :long, 1)"), {"long": "x" * 100_000})
+        session.execute(text("INSERT INTO late_answer VALUES ('x', 'o', :long, NULL, 1)"), {"long": "x" * 100_000})
 
     await lite.write(limit)
     hold, tasks = await queued(
