@@ -10,7 +10,6 @@ from dataclasses import dataclass
 from datetime import timedelta
 from typing import Final
 
-import httpx
 import structlog
 from fastapi import FastAPI
 from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
@@ -21,12 +20,12 @@ from starlette.routing import Route
 from starlette.types import Receive, Scope, Send
 
 from app.api.frame import install_api
-from app.core.clock import Clock, machine_seconds
+from app.core.clock import machine_seconds
 from app.core.config import Settings, load_settings
 from app.core.db import Database, open_database
 from app.core.errors import YanluError
 from app.core.logging import configure_logging
-from app.core.shared_clock import SharedClock, follow, load_shift, shift_of_simulator
+from app.core.shared_clock import SharedClock, follow, load_shift
 from app.knowledge.index import Index
 from app.knowledge.library import Library
 from app.messaging import inbound
@@ -36,6 +35,7 @@ from app.wechat.codec import Codec
 from app.wechat.messages import Message
 from app.wechat.simulator.account import Account, AccountType
 from app.wechat.simulator.app import simulator_router
+from app.wechat.simulator.remote import RemoteSimulator
 from app.wechat.simulator.world import World
 from bot import skills
 from bot.callback import Callback
@@ -57,7 +57,7 @@ class Services:
 
     settings: Settings
     db: Database
-    clock: Clock
+    clock: SharedClock
     library: Library
     catalogue: Catalogue
     router: Router
@@ -108,9 +108,9 @@ class Application:
     def __init__(self, settings: Settings, on_ready: Callable[[], None]) -> None:
         self.settings = settings
         self._on_ready = on_ready
-        self.world: World | None = None
-        if settings.simulator_on and not settings.wechat_api_base:
-            self.world = World(account_of(settings))
+        own = settings.simulator_on and not settings.wechat_api_base
+        self.world = World(account_of(settings)) if own else None
+        self._remote: RemoteSimulator | None = None
         self._callback: asyncio.Future[Callback] | None = None
 
     @asynccontextmanager
@@ -147,18 +147,17 @@ class Application:
 
     def _background(self, services: Services, stack: AsyncExitStack) -> list[Coroutine[None, None, None]]:
         works: list[Coroutine[None, None, None]] = [keep_house(services.db)]
-        if not self.settings.simulator_on:
-            return works
-        if self.world and isinstance(services.clock, SharedClock):
-            return [*works, follow(services.clock, services.clock.shift_of_others)]
-        client = httpx.AsyncClient(timeout=2)
-        stack.push_async_callback(client.aclose)
-        address = self.settings.wechat_api_base.removesuffix("/").removesuffix("/wx")
-        return [*works, follow(services.clock, lambda: shift_of_simulator(client, address))]
+        if self.world:
+            works.append(follow(services.clock, services.clock.shift_of_others))
+        elif self.settings.simulator_on:
+            self._remote = RemoteSimulator(self.settings.wechat_api_base)
+            stack.push_async_callback(self._remote.close)
+            works.append(follow(services.clock, self._remote.shift))
+        return works
 
     def _note_sender(self, message: Message) -> None:
-        if self.world:
-            self.world.note_follower(message.from_user)
+        if simulator := self.world or self._remote:
+            simulator.note_follower(message.from_user, event=message.event)
 
     # --- routes that exist before everything is loaded ---
 

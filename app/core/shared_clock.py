@@ -1,11 +1,11 @@
 """One simulated time for every process: the shift stands in a row that all of them read.
 
-Only with the simulator on. A simulator that is a process of its own tells its time over HTTP.
+Only with the simulator on. A simulator that is a process of its own is asked instead.
 """
 
 import asyncio
 from collections.abc import Awaitable, Callable
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from typing import Final
 
 import httpx
@@ -63,12 +63,6 @@ class SharedClock(Clock):
         if seconds is None or self._telling or self.shift != before:
             return None  # nobody has set it, or we have while we were asking
         return timedelta(seconds=seconds)
-
-
-async def shift_of_simulator(client: httpx.AsyncClient, address: str) -> timedelta:
-    """The shift of a simulator process; ``address`` is that of its ``/simulator``."""
-    answer = await client.get(f"{address}/api/clock")
-    return datetime.fromisoformat(answer.json()["at"]) - datetime.now(UTC)
 
 
 async def follow(clock: Clock, ask: Callable[[], Awaitable[timedelta | None]]) -> None:

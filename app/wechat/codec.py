@@ -2,7 +2,7 @@
 
 The three modes (plain, compatible, safe) end in one thing: the XML or JSON bytes that WeChat vouches
 for. Everything that is wrong with an envelope is one exception, `EnvelopeRefused`; its sender learns
-nothing. Replays are refused by whoever stores nonces (`app/messaging/replay.py`), by what `Envelope` carries.
+nothing. Replays are refused by whoever stores deliveries (`app/messaging/inbound.py`), by what `Envelope` carries.
 
 Why our own: wechatpy compares signatures with ``!=``, has no time window, raises five kinds of
 exception on garbage and knows no key rotation. It is the oracle of these functions in the tests.

@@ -14,6 +14,8 @@ from tests.serving import process
 MESSAGES = 2_000 if os.environ.get("YANLU_SOAK") else 200
 QUESTION = "去中山打工车费能不能报"
 
+pytestmark = pytest.mark.soak
+
 
 async def deliver_everywhere(addresses, *, messages):
     """Three parallel deliveries of each message to processes by turns; yields the different replies of each."""
@@ -44,9 +46,11 @@ async def test_three_deliveries_to_two_processes_are_one_effect_and_one_reply(da
     with process(database_url) as (first, _), process(database_url) as (second, _):
         replies = await deliver_everywhere([first, second], messages=MESSAGES)
 
+    found = await rows_of(database_url)
+    print(f"\n{MESSAGES} messages × 3 deliveries over 2 processes: {found}")
     assert [len(different) for different in replies.values()] == [1] * MESSAGES
     assert all("1000元" in reply for ((_, reply),) in replies.values())
-    assert await rows_of(database_url) == {"messages": MESSAGES, "turns": MESSAGES, "late": 0}
+    assert found == {"messages": MESSAGES, "turns": MESSAGES, "late": 0}
 
 
 async def test_without_dedup_the_same_deliveries_have_several_effects(database_url):
@@ -54,7 +58,9 @@ async def test_without_dedup_the_same_deliveries_have_several_effects(database_u
     with process(database_url, target=target) as (first, _), process(database_url, target=target) as (second, _):
         await deliver_everywhere([first, second], messages=20)
 
-    assert (await rows_of(database_url))["turns"] > 20
+    found = await rows_of(database_url)
+    print(f"\nwithout de-dup: 20 messages, {found['turns']} effects")
+    assert found["turns"] > 20
 
 
 @pytest.mark.parametrize("known_follower", [False, True], ids=["stranger", "follower"])
@@ -85,6 +91,7 @@ async def test_a_kill_at_any_step_loses_nothing_and_doubles_nothing(database_url
     else:
         pytest.fail("the turn never came to its end")
     assert step == steps + 1  # sending the answer was the last of them: every step was tried
+    print(f"\nkilled at each of {steps} steps: 0 lost, 0 doubled")
     assert steps >= 4
 
 

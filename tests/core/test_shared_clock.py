@@ -11,7 +11,7 @@ from app.core import shared_clock
 from app.core.clock import SHANGHAI, Clock
 from app.core.db import open_database
 from app.core.errors import Busy
-from app.core.shared_clock import SharedClock, follow, load_shift, shift_of_simulator
+from app.core.shared_clock import SharedClock, follow, load_shift
 
 SPRING = datetime(2027, 2, 6, 8, tzinfo=SHANGHAI)
 MINUTE = timedelta(minutes=1)
@@ -109,14 +109,3 @@ async def test_follow_keeps_its_shift_while_nobody_has_set_one(db, following):
     await until(lambda: len(asked) > 3)
 
     assert clock.shift == timedelta(days=5)
-
-
-async def test_shift_of_simulator_reads_its_clock():
-    def answer(request):
-        assert request.url == "http://simulator/simulator/api/clock"
-        return httpx.Response(200, json={"at": SPRING.isoformat()})
-
-    async with httpx.AsyncClient(transport=httpx.MockTransport(answer)) as client:
-        shift = await shift_of_simulator(client, "http://simulator/simulator")
-
-    assert abs(Clock(shift).now() - SPRING) < MINUTE
