@@ -16,7 +16,7 @@ DIRECT: Final = 0.6
 wrong direct answers near 1 in 50; `yanlu intents eval` prints the figures."""
 MARGIN: Final = 0.1
 """And it leads the next one by this much."""
-OFFER: Final = 0.2
+OFFER: Final = 0.1
 """Below this a resemblance is not worth a line in the menu."""
 MENU_SIZE: Final = 3
 REMEMBERED: Final = 2_000
