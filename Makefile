@@ -34,7 +34,7 @@ test: setup ## 全部测试
 	$(BIN)/python -m pytest
 
 soak: setup ## 同样的测试，全量
-	YANLU_SOAK=1 $(BIN)/python -m pytest -m soak -s
+	YANLU_SOAK=1 $(BIN)/python -m pytest -m soak
 
 bench: setup ## 速度：各项都是与同一次运行里的参照之比
 	$(BIN)/python -m benchmarks

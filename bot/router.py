@@ -26,6 +26,7 @@ FALLBACK: Final = "smalltalk.fallback"
 NOT_TEXT: Final = "smalltalk.not_text"
 WELCOME: Final = "smalltalk.welcome"
 READY: Final = "smalltalk.ready"
+MORE: Final = "smalltalk.more"
 
 
 @dataclass(frozen=True, slots=True)

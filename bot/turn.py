@@ -21,7 +21,7 @@ from app.policies.catalogue import Catalogue
 from app.wechat.messages import Message
 from app.wechat.parse import read_message
 from app.wechat.replies import MAX_TEXT_BYTES, Reply, Text, render, split_text
-from bot.router import READY, Route, Router
+from bot.router import MORE, READY, Route, Router
 from bot.skill import SKILLS, State, Turn
 
 GUESSES: Final = 10_000
@@ -206,6 +206,8 @@ class Turns:
     def _perform(self, turn: Turn, route: Route) -> Reply:
         if not route.keeps_menu:
             turn.state.options = list(route.options)
+        if route.skill != MORE:
+            turn.state.more = ""  # a new subject: what was left of the old one is over
         if route.skill:
             return SKILLS[route.skill](turn)
         return Text(self._library.intents[route.intent].answer or "")

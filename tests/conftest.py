@@ -71,3 +71,19 @@ async def db(database_url):
 @pytest.fixture
 def now():
     return Clock().now()
+
+
+FIGURES = []
+
+
+@pytest.fixture
+def figure():
+    """Tell a figure that a test has found; all of them stand at the end of the run."""
+    return FIGURES.append
+
+
+def pytest_terminal_summary(terminalreporter):
+    if FIGURES:
+        terminalreporter.section("figures")
+        for line in FIGURES:
+            terminalreporter.write_line(line)

@@ -10,9 +10,11 @@ from sqlmodel import select
 from app.messaging import inbound
 from app.messaging.models import InboundMessage, LateAnswer
 from app.wechat.codec import sign
+from app.wechat.replies import Text
 from bot.skill import SKILLS
 from tests.bot.conftest import rows
 from tests.messages import PLAIN, SAFE, Sender, event_xml, text_xml
+from tests.serving import make_settings, served
 
 QUESTION = "去中山打工车费能不能报"
 
@@ -294,3 +296,20 @@ async def test_old_messages_are_forgotten_but_not_those_that_owe_an_answer(servi
 
 def owe(session, key):
     session.add(LateAnswer(dedup_key=key, openid="o-someone", message="…", begun_at=1))
+
+
+async def test_a_long_answer_is_told_in_parts_and_forgotten_with_the_next_subject(sqlite_url, monkeypatch):
+    lines = [f"第{number}行：把话一次说完太长，分几次说。" for number in range(120)]
+    monkeypatch.setitem(SKILLS, "policies.answer", lambda turn: Text("\n".join(lines)))
+    async with served(make_settings(sqlite_url)) as (_, client):
+        parts = [await SAFE.ask(client, QUESTION)]
+        while parts[-1].endswith("（还有内容，回复“更多”接着看）"):
+            parts.append(await SAFE.ask(client, "更多"))
+        nothing = await SAFE.ask(client, "更多")
+        await SAFE.ask(client, QUESTION)
+        await SAFE.ask(client, "谢谢")
+        over = await SAFE.ask(client, "更多")
+
+    assert [len(part.encode()) <= 2048 for part in parts] == [True] * len(parts)
+    assert "\n".join(part.removesuffix("\n（还有内容，回复“更多”接着看）") for part in parts).split("\n") == lines
+    assert nothing == over == "没有更多内容了。还想问什么，直接说就行。"

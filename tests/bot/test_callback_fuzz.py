@@ -137,7 +137,7 @@ def pack_bytes(sender, content):
 
 @pytest.mark.soak
 @pytest.mark.parametrize("sender", [SAFE, PLAIN], ids=["safe", "plain"])
-async def test_hostile_deliveries_never_break_the_door(sqlite_url, sender):
+async def test_hostile_deliveries_never_break_the_door(sqlite_url, sender, figure):
     statuses, slowest = {}, 0.0
     async with served(make_settings(sqlite_url, wechat_aes_key=sender.aes_key)) as (_, client):
         source = deliveries(7, sender)
@@ -150,7 +150,7 @@ async def test_hostile_deliveries_never_break_the_door(sqlite_url, sender):
             assert response.status_code == 200 or (400 <= response.status_code < 500 and not response.content)
         answer = await sender.ask(client, QUESTION, openid="o-next")
 
-    print(f"\n{'safe' if sender.aes_key else 'plain'}: {INPUTS // 2} inputs, {statuses}, slowest {slowest:.3f} s")
+    figure(f"{'safe' if sender.aes_key else 'plain'}: {INPUTS // 2} inputs, {statuses}, slowest {slowest:.3f} s")
     assert "1000元" in answer
     assert slowest < SLOWEST
     assert set(statuses) >= {200, 403}

@@ -42,29 +42,29 @@ async def rows_of(database_url):
     return found
 
 
-async def test_three_deliveries_to_two_processes_are_one_effect_and_one_reply(database_url):
+async def test_three_deliveries_to_two_processes_are_one_effect_and_one_reply(database_url, figure):
     with process(database_url) as (first, _), process(database_url) as (second, _):
         replies = await deliver_everywhere([first, second], messages=MESSAGES)
 
     found = await rows_of(database_url)
-    print(f"\n{MESSAGES} messages × 3 deliveries over 2 processes: {found}")
+    figure(f"{MESSAGES} messages × 3 deliveries over 2 processes: {found}")
     assert [len(different) for different in replies.values()] == [1] * MESSAGES
     assert all("1000元" in reply for ((_, reply),) in replies.values())
     assert found == {"messages": MESSAGES, "turns": MESSAGES, "late": 0}
 
 
-async def test_without_dedup_the_same_deliveries_have_several_effects(database_url):
+async def test_without_dedup_the_same_deliveries_have_several_effects(database_url, figure):
     target = "tests.bot.unguarded:create_app_without_dedup"
     with process(database_url, target=target) as (first, _), process(database_url, target=target) as (second, _):
         await deliver_everywhere([first, second], messages=20)
 
     found = await rows_of(database_url)
-    print(f"\nwithout de-dup: 20 messages, {found['turns']} effects")
+    figure(f"without de-dup: 20 messages, {found['turns']} effects")
     assert found["turns"] > 20
 
 
 @pytest.mark.parametrize("known_follower", [False, True], ids=["stranger", "follower"])
-async def test_a_kill_at_any_step_loses_nothing_and_doubles_nothing(database_url, known_follower):
+async def test_a_kill_at_any_step_loses_nothing_and_doubles_nothing(database_url, known_follower, figure):
     """Kill the process at step N of a turn, deliver again to a new process as WeChat would; for every N."""
     target = "tests.bot.crashing:create_crashing_app"
     pending = None
@@ -91,7 +91,7 @@ async def test_a_kill_at_any_step_loses_nothing_and_doubles_nothing(database_url
     else:
         pytest.fail("the turn never came to its end")
     assert step == steps + 1  # sending the answer was the last of them: every step was tried
-    print(f"\nkilled at each of {steps} steps: 0 lost, 0 doubled")
+    figure(f"killed at each of {steps} steps: 0 lost, 0 doubled")
     assert steps >= 4
 
 

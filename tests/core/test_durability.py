@@ -35,11 +35,11 @@ def acknowledged_before_a_kill(url, first, lines):
 
 
 @pytest.mark.soak
-def test_acknowledged_writes_outlive_sigkill(database_url):
+def test_acknowledged_writes_outlive_sigkill(database_url, figure):
     dice, acknowledged = random.Random(1), set()
 
     for kill in range(KILLS):
         acknowledged |= acknowledged_before_a_kill(database_url, 1 + kill * 1_000_000, dice.randint(1, 300))
 
         assert acknowledged - ids_in(database_url) == set()
-    print(f"{KILLS} kills, {len(acknowledged)} acknowledged, 0 lost")
+    figure(f"{KILLS} kills, {len(acknowledged)} acknowledged, 0 lost")
