@@ -11,12 +11,10 @@ import time
 from collections import defaultdict
 from pathlib import Path
 
-import psutil
-
-from app.core.config import DEMO, ROOT, variable
+from app.core.config import ROOT
 from app.core.migrations import migrate
 from benchmarks.load import Post, Result, closed_loop, message_xml, open_loop, opened, post, questions, schedule
-from benchmarks.servers import cpu_seconds, server
+from benchmarks.servers import command, cpu_seconds, server
 
 ROUNDS = 9
 MESSAGES = 1_500
@@ -34,7 +32,7 @@ def delivery(text: str, *, number: int) -> Post:
     return post(xml, openid=openid, message=number)
 
 
-def cost(port: int, process: psutil.Process, posts: list[Post]) -> tuple[float, list[Result]]:
+def cost(port: int, process: int, posts: list[Post]) -> tuple[float, list[Result]]:
     """CPU microseconds of the server for one message."""
     before = cpu_seconds(process)
     results = asyncio.run(closed_loop(port, posts))
@@ -104,36 +102,40 @@ def flood(folder: Path) -> None:
 
 
 def cold_start(folder: Path) -> None:
-    """From starting the command to the first answer of a signed message."""
-    folder.mkdir(parents=True)
-    settings = {variable(name): value for name, value in DEMO.items()}
-    settings |= {"YANLU_SIMULATOR": "on", "YANLU_DATABASE_URL": f"sqlite:///{folder}/cold.db", "PYTHONPATH": str(ROOT)}
+    """From starting `yanlu serve` (which migrates first) to the first answer of a signed message."""
     taken = []
     for attempt in range(5):
         begun = time.perf_counter()
-        with server("app.main:create_app", folder / "cold") as (port, _):
+        with command(folder / f"cold-{attempt}") as port:
             results = asyncio.run(
                 closed_loop(port, [delivery("去中山打工车费能不能报", number=attempt)], connections=1)
             )
             taken.append(time.perf_counter() - begun)
         if not is_answer(results[0]):
             raise SystemExit("冷启动后没有得到真正的回答")
-    idle = subprocess.run(
-        [sys.executable, "-X", "importtime", "-c", "import app"], capture_output=True, text=True, check=True,
-        env={**os.environ, "PYTHONPATH": str(ROOT)},
-    )  # fmt: skip
-    microseconds = int(idle.stderr.strip().splitlines()[-1].split("|")[1])
+    microseconds = import_time("app")
     print(
-        f"冷启动到第一个回答：最快 {min(taken):.2f} 秒，最慢 {max(taken):.2f} 秒（5 次）；import app {microseconds} µs"
+        f"冷启动到第一个回答：最快 {min(taken):.2f} 秒，最慢 {max(taken):.2f} 秒（5 次，空库）；import app {microseconds} µs"
     )
+
+
+def import_time(module: str) -> int:
+    """Microseconds that importing ``module`` takes in a new interpreter, by Python's own account."""
+    done = subprocess.run(
+        [sys.executable, "-X", "importtime", "-c", f"import {module}"],
+        capture_output=True,
+        text=True,
+        check=True,
+        env={**os.environ, "PYTHONPATH": str(ROOT)},
+    )
+    return int(done.stderr.strip().splitlines()[-1].split("|")[1])
 
 
 def main() -> None:
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
-        for database in ("yanlu", "flood", "cold/cold"):
-            (folder / database).mkdir(parents=True)
+        for database in ("yanlu", "flood"):
             migrate(f"sqlite:///{folder / database}/bench.db")
         compare(folder)
         flood(folder)
-        cold_start(folder / "start")
+        cold_start(folder)
