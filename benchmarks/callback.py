@@ -113,10 +113,8 @@ def cold_start(folder: Path) -> None:
             taken.append(time.perf_counter() - begun)
         if not is_answer(results[0]):
             raise SystemExit("冷启动后没有得到真正的回答")
-    microseconds = import_time("app")
-    print(
-        f"冷启动到第一个回答：最快 {min(taken):.2f} 秒，最慢 {max(taken):.2f} 秒（5 次，空库）；import app {microseconds} µs"
-    )
+    print(f"冷启动到第一个回答：最快 {min(taken):.2f} 秒，最慢 {max(taken):.2f} 秒（5 次，空库）")
+    print(f"import app：{import_time('app')} µs")
 
 
 def import_time(module: str) -> int:
