@@ -3,6 +3,7 @@
 import asyncio
 import time
 from dataclasses import replace
+from urllib.parse import urlencode
 
 import pytest
 from sqlmodel import select
@@ -11,6 +12,7 @@ from app.messaging import inbound
 from app.messaging.models import InboundMessage, LateAnswer
 from app.wechat.codec import sign
 from app.wechat.replies import Text
+from bot import callback
 from bot.skill import SKILLS
 from tests.bot.conftest import rows
 from tests.messages import PLAIN, SAFE, Sender, event_xml, text_xml
@@ -313,3 +315,29 @@ async def test_a_long_answer_is_told_in_parts_and_forgotten_with_the_next_subjec
     assert [len(part.encode()) <= 2048 for part in parts] == [True] * len(parts)
     assert "\n".join(part.removesuffix("\n（还有内容，回复“更多”接着看）") for part in parts).split("\n") == lines
     assert nothing == over == "没有更多内容了。还想问什么，直接说就行。"
+
+
+async def test_a_body_that_does_not_arrive_is_given_up(sqlite_url, monkeypatch):
+    monkeypatch.setattr(callback, "BODY_DEADLINE", 0.1)
+    async with served(make_settings(sqlite_url)) as (_, client):
+        sent = SAFE.pack(text_xml(QUESTION))
+        reader, writer = await asyncio.open_connection(client.base_url.host, client.base_url.port)
+        writer.write(
+            f"POST /wechat?{urlencode(sent.params)} HTTP/1.1\r\nHost: a\r\nContent-Length: 900\r\n\r\n<xml>".encode()
+        )
+
+        status = await asyncio.wait_for(reader.readline(), 5)
+        writer.close()
+
+    assert status.startswith(b"HTTP/1.1 408")
+
+
+async def test_a_strangers_body_is_not_even_waited_for(sqlite_url):
+    async with served(make_settings(sqlite_url)) as (_, client):
+        reader, writer = await asyncio.open_connection(client.base_url.host, client.base_url.port)
+        writer.write(b"POST /wechat?signature=x HTTP/1.1\r\nHost: a\r\nContent-Length: 900\r\n\r\n<xml>")
+
+        status = await asyncio.wait_for(reader.readline(), 1)
+        writer.close()
+
+    assert status.startswith(b"HTTP/1.1 403")
