@@ -66,8 +66,10 @@ def serve(
 @app.command()
 def demo(host: Host = "127.0.0.1", port: Annotated[int, typer.Option(envvar="PORT", min=0, max=65535)] = 8000) -> None:
     """启动演示：自带微信模拟器，不用公众号。"""
-    for name, value in {**DEMO, "simulator": "on", "log_format": "console"}.items():
-        os.environ.setdefault(variable(name), value)
+    # Every setting, so that a real .env beside it neither counts nor is written to.
+    for name, field in Settings.model_fields.items():
+        own = {**DEMO, "simulator": "on", "log_format": "console"}
+        os.environ.setdefault(variable(name), str(own.get(name, field.default)))
     server.serve(load_settings(), host=host, port=port, welcome=True)
 
 

@@ -1,5 +1,6 @@
 """Which skill answers a message: direct where one intent is clear, else the nearest three, else a kind sentence."""
 
+import re
 from collections import OrderedDict
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -27,6 +28,17 @@ NOT_TEXT: Final = "smalltalk.not_text"
 WELCOME: Final = "smalltalk.welcome"
 READY: Final = "smalltalk.ready"
 MORE: Final = "smalltalk.more"
+
+
+YES: Final = {"是", "是的", "是这个", "就是这个", "就是", "对", "对的", "嗯", "好", "好的", "要得"}
+_NUMBER: Final = re.compile(r"(?:第|选|选第|我选|我选第|要|要第)?([1-9一二三四五六七八九两])(?:个|号|项|条|种)?")
+_NUMERALS: Final = dict(zip("一二两三四五六七八九", (1, 2, 2, 3, 4, 5, 6, 7, 8, 9), strict=True))
+
+
+def chosen_number(said: str) -> int | None:
+    """The number in “2”, “二”, “第二个”, “选2号”; None where it is no choice."""
+    found = _NUMBER.fullmatch(said)
+    return (_NUMERALS.get(found[1]) or int(found[1])) if found else None
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,17 +79,27 @@ class Router:
         return Route("", FALLBACK, reason="没有要办的事")
 
     def _chosen_from_menu(self, said: str, state: State) -> Route | None:
-        for number, intent in enumerate(state.options, start=1):
-            title = normalise(self._library.intents[intent].title) if intent in self._library.intents else None
-            if title is not None and said in (str(number), title):
-                return self._to(intent, reason=f"选了第{number}项", keeps_menu=True)
-        return None
+        """A number, spoken or typed, a label, or “yes” to a menu of one. A number that is not there asks again."""
+        open_options = [intent for intent in state.options if intent in self._library.intents]
+        if not open_options:
+            return None
+        titles = [normalise(self._library.intents[intent].title) for intent in open_options]
+        if said in titles:
+            return self._to(open_options[titles.index(said)], reason="选了菜单里的一项", keeps_menu=True)
+        number = 1 if len(open_options) == 1 and said in YES else chosen_number(said)
+        if number is None:
+            return None
+        if 1 <= number <= len(open_options):
+            return self._to(open_options[number - 1], reason=f"选了第{number}项", keeps_menu=True)
+        return Route("", FALLBACK, tuple(open_options), reason=f"菜单里没有第{number}项")
 
     def _understood(self, said: str) -> Route:
         candidates = self._rank(said)
         best, second = (*(candidate.confidence for candidate in candidates[:2]), 0.0, 0.0)[:2]
         if best >= DIRECT and best - second >= MARGIN:
-            return self._to(candidates[0].intent, candidates, reason=f"把握{best:.2f}，领先{best - second:.2f}")
+            intent = candidates[0].intent
+            polite = intent.startswith("smalltalk/")  # “谢谢” between a menu and its number does not close the menu
+            return self._to(intent, candidates, reason=f"把握{best:.2f}，领先{best - second:.2f}", keeps_menu=polite)
         near = [candidate.intent for candidate in candidates if candidate.confidence >= OFFER]
         offered = tuple(intent for intent in near if not intent.startswith("smalltalk/"))[:MENU_SIZE]
         return Route("", FALLBACK, offered, candidates, reason=f"把握{best:.2f}，领先{best - second:.2f}，不够直接回答")

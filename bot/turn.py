@@ -26,8 +26,8 @@ from bot.skill import SKILLS, State, Turn
 
 GUESSES: Final = 10_000
 """People whose dialogue is remembered between their messages."""
-TRIES: Final = 8
-"""How often a turn starts over when another message of the same person commits first."""
+TRIES: Final = 100
+"""How often a turn starts over when another message of the same person commits first; of a burst, one does."""
 STATE_FIELDS: Final = {field.name for field in fields(State)}
 LATE_SEPARATOR: Final = "\n—— 上面是您先前问的 ——\n"
 

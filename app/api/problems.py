@@ -99,7 +99,7 @@ def is_api(scope: Scope) -> bool:
 def refusal(scope: Scope, error: YanluError, headers: Mapping[str, str] | None = None) -> Response:
     """``error`` as this request's side of the house answers it."""
     every = {**_headers_of(error), **(headers or {}), "Cache-Control": "no-store"}
-    if not is_api(scope):
+    if not (is_api(scope) or scope["path"].startswith("/simulator/api/")):
         return Response(status_code=error.status, headers=every)
     return Response(_document(error), error.status, {**every, "X-Content-Type-Options": "nosniff"}, PROBLEM_TYPE)
 

@@ -106,6 +106,8 @@ def load_settings() -> Settings:
             for item in error.errors()
         ]
         raise ConfigError("；".join(f"{p.field}：{p.message}" for p in problems), errors=problems) from None
+    except UnicodeDecodeError:
+        raise ConfigError("当前文件夹里的 .env 不是 UTF-8 编码，请用记事本另存为 UTF-8。") from None
 
 
 def variable(name: str) -> str:

@@ -12,14 +12,39 @@ _FIGURE: Final = re.compile(
 _UNIT: Final = {"百": 100, "千": 1_000, "万": 10_000, "亿": 100_000_000}
 
 
+_NUMERAL: Final = "[一二两三四五六七八九十百千万]+"
+_PERCENT: Final = re.compile(f"百分之({_NUMERAL})")
+_TENTHS: Final = re.compile(rf"(?<![\d.])({_NUMERAL})成(?![立功为熟员交本绩])")
+_SPELT: Final = re.compile(rf"(?<![\d.上同])({_NUMERAL})(个月|个工作日|年(?!度)|天|岁|元|块)")
+_SAME: Final = {"块": "元"}
+_DIGIT: Final = {"一": 1, "二": 2, "两": 2, "三": 3, "四": 4, "五": 5, "六": 6, "七": 7, "八": 8, "九": 9}
+
+
+def _number(numeral: str) -> int:
+    """“三千五百” is 3500, “十” is 10; for figures below a hundred million."""
+    total = section = digit = 0
+    for character in numeral:
+        if character in _DIGIT:
+            digit = _DIGIT[character]
+        elif character == "万":
+            total, section, digit = (section + digit or 1) * 10_000, 0, 0
+        else:
+            section, digit = section + (digit or 1) * {"十": 10, "百": 100, "千": 1_000}[character], 0
+    return total + section + digit
+
+
 def figures(text: str) -> set[str]:
     """Every number with its unit: “1万元以下、3个月” gives {“10000元”, “3个月”}.
 
-    An amount that is only a word (“万元以上”) counts as one: “万元” is 10000元.
+    An amount that is only a word (“万元以上”) counts as one: “万元” is 10000元. Chinese numerals are numbers
+    too: “九百块” gives {“900元”}, “百分之八十” and “八成” give {“80%”}.
     """
     text = re.sub(r"(?<=\d),(?=\d{3}(?!\d))", "", text)  # 12,000元; a Chinese comma parts two figures
     text = unicodedata.normalize("NFKC", text)
-    text = re.sub(r"(?<![\d.百千])([百千万])元", r"1\1元", text)
+    text = re.sub(r"(?<![\d.百千一二两三四五六七八九十])([百千万])元", r"1\1元", text)
+    text = _PERCENT.sub(lambda found: f"{_number(found[1])}%", text)
+    text = _TENTHS.sub(lambda found: f"{_number(found[1]) * 10}%", text)
+    text = _SPELT.sub(lambda found: f"{_number(found[1])}{_SAME.get(found[2], found[2])}", text)
     return {_plain(found) for found in _FIGURE.findall(text)}
 
 

@@ -132,30 +132,8 @@ Detail = (
     | None
 )
 
-SILENT_EVENTS = frozenset(
-    {
-        "unsubscribe",
-        "location",
-        "view",
-        "view_miniprogram",
-        "masssendjobfinish",
-        "templatesendjobfinish",
-        "publishjobfinish",
-        "subscribe_msg_popup_event",
-        "subscribe_msg_change_event",
-        "subscribe_msg_sent_event",
-        "user_info_modified",
-        "user_authorization_revoke",
-        "kf_create_session",
-        "kf_close_session",
-        "kf_switch_session",
-        "wxa_media_check",
-        "weapp_audit_success",
-        "weapp_audit_fail",
-        "weapp_audit_delay",
-    }
-)
-"""Events to which WeChat shows no reply, so that `success` is the whole answer."""
+REPLYING_EVENTS = frozenset({"subscribe", "scan", "click", "scancode_waitmsg"})
+"""Events to which WeChat shows a reply; to all others, new ones too, `success` is the whole answer."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -184,7 +162,7 @@ class Message:
 
     @property
     def shows_reply(self) -> bool:
-        return self.event not in SILENT_EVENTS
+        return self.kind is not Kind.EVENT or self.event in REPLYING_EVENTS
 
     @property
     def dedup_key(self) -> str:

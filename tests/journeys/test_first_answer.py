@@ -118,3 +118,39 @@ async def test_every_process_follows_the_clock(postgres_url):
 
 async def shows(client, address, day):
     return (await client.get(f"{address}/simulator/api/clock")).json()["at"].startswith(day)
+
+
+async def test_a_menu_understands_spoken_numbers_and_outlives_a_slip(phone):
+    menu = await phone(type="text", text="我想问补贴")
+    second = menu.split("2. ")[1].split("</a>")[0].split(">")[-1]
+
+    wrong = await phone(type="text", text="9")
+    await phone(type="text", text="谢谢")
+    answers = [await phone(type="voice", recognition=said) for said in ("二", "第二个。", "选2", "2号")]
+
+    assert "您是想问下面哪一个" in wrong
+    assert [f"【{second}】" in answer for answer in answers] == [True] * 4
+
+
+@pytest.mark.parametrize(
+    "question",
+    [
+        "求职创业补贴怎么领",
+        "招脱贫人口一次性吸纳就业补贴还有没有",
+        "我租的房子房租太贵有没有补贴",
+        "学历提升补贴",
+        "去医院车费报销",
+    ],
+)
+async def test_a_neighbouring_benefit_is_not_taken_for_ours(phone, question):
+    answer = await phone(type="text", text=question)
+
+    assert "依据：" not in answer
+    assert "已到期" not in answer
+
+
+async def test_a_refusal_of_the_simulator_says_why(phone):
+    response = await phone.client.post("/simulator/api/clock", json={"at": "2027-02-06"})
+
+    assert response.status_code == 422
+    assert "带时区" in response.json()["detail"]

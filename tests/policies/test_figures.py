@@ -45,3 +45,24 @@ def test_figures_of_both_spellings_are_equal(number, unit):
 @given(st.text())
 def test_figures_never_fails(text):
     assert all(figures(text))
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("每月补九百块", {"900元"}),
+        ("三千五百元", {"3500元"}),
+        ("两万元", {"20000元"}),
+        ("补三十天，最长三年", {"30天", "3年"}),
+        ("干满三个月", {"3个月"}),
+        ("补百分之八十", {"80%"}),
+        ("最多补三成", {"30%"}),
+        ("六十岁以上", {"60岁"}),
+        ("十五个工作日", {"15个工作日"}),
+        ("一次性办好，一样领，成立公司", set()),
+    ],
+)
+def test_figures_reads_chinese_numerals(text, expected):
+    found = figures(text)
+
+    assert found == expected
