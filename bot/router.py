@@ -13,8 +13,8 @@ from app.wechat.messages import Kind, Message
 from bot.skill import State
 
 DIRECT: Final = 0.6
-"""Confidence from which an intent is answered at once. On the 289 validation sentences this and MARGIN keep
-wrong direct answers near 1 in 50; `yanlu intents eval` prints the figures."""
+"""Confidence from which an intent is answered at once. Set by hand, with MARGIN, on the validation sentences
+(`yanlu intents eval` prints what they do there)."""
 MARGIN: Final = 0.1
 """And it leads the next one by this much."""
 OFFER: Final = 0.1

@@ -21,8 +21,8 @@ RANKED: Final = 8
 CLOSELY: Final = 3
 """Intents whose utterances are compared one by one: those that share the most telling pairs of characters."""
 BM25_HALF: Final = 12.0
-"""The BM25 score that leaves as much doubt as it takes. With it, of the validation sentences that have a
-record, none is answered wrongly at once (`yanlu intents eval`)."""
+"""The BM25 score that leaves as much doubt as it takes. Set by hand on the validation sentences
+(`yanlu intents eval`)."""
 GROUP_WEIGHT: Final = 0.62
 """What one complete keyword group is worth; two say more, three little beyond."""
 
