@@ -22,9 +22,11 @@ from app.core.migrations import migrate as run_migrations
 from app.knowledge.index import Index
 from app.knowledge.library import unknown_skills
 from app.main import build_services
+from app.messaging.rendering import MessageTemplates
 from app.policies.catalogue import load_knowledge
 from app.wechat.messages import Kind, Message
 from bot.exam import Marks, exam_flaws, interval, mark, read_questions, route_sentence
+from bot.glance import glance_flaws
 from bot.router import Route, Router
 from bot.skill import SKILLS
 from bot.turn import Told
@@ -152,7 +154,10 @@ def _explain(route: Route) -> None:
 def check_intents() -> None:
     """检查知识库的写法、出处和考题。"""
     library, catalogue = load_knowledge(load_settings().intents_path)
-    flaws = unknown_skills(library, SKILLS) or list(exam_flaws(library, Router(library, Index(library.intents))))
+    flaws = unknown_skills(library, SKILLS) or [
+        *glance_flaws(library, catalogue, MessageTemplates()),
+        *exam_flaws(library, Router(library, Index(library.intents))),
+    ]
     for flaw in flaws:
         err.print(str(flaw), markup=False)
     if flaws:

@@ -1,5 +1,6 @@
 """Words of replies: plain-text templates under ``templates/messages/``."""
 
+from collections.abc import Sequence
 from datetime import date
 from pathlib import Path
 from typing import Any
@@ -25,7 +26,7 @@ class MessageTemplates:
             lstrip_blocks=True,
             auto_reload=False,
         )
-        self._environment.filters.update(plain=plain, day=chinese_day)
+        self._environment.filters.update(plain=plain, day=chinese_day, numbered=numbered)
         self._environment.globals.update(tap_link=tap_link)
 
     def render(self, name: str, **values: Any) -> str:
@@ -34,3 +35,10 @@ class MessageTemplates:
 
 def chinese_day(day: date) -> str:
     return f"{day.year}年{day.month}月{day.day}日"
+
+
+def numbered(sentences: Sequence[str]) -> str:
+    """“①……②……”, in one line; a single sentence stands by itself."""
+    if len(sentences) == 1:
+        return sentences[0]
+    return "".join(f"{chr(ord('①') + place)}{sentence}" for place, sentence in enumerate(sentences))

@@ -42,8 +42,8 @@ class Policy(Intent):
     """
 
     headline: Sentence
-    benefits: Annotated[list[Benefit], Field(min_length=1, max_length=6)]
-    conditions: list[Sentence] = []
+    benefits: Annotated[list[Benefit], Field(min_length=1, max_length=5)]
+    conditions: Annotated[list[Sentence], Field(max_length=9)] = []
     how: Sentence
     where: Annotated[list[OfficeId], Field(min_length=1)]
     validity: Validity

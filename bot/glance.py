@@ -1,0 +1,38 @@
+"""What somebody can take in at a glance on a small phone: few lines, few words."""
+
+import re
+from collections.abc import Iterator
+from typing import Final
+
+from app.knowledge.files import Flaw
+from app.knowledge.library import Library
+from app.messaging.rendering import MessageTemplates
+from app.policies.catalogue import PREFIX, Catalogue
+from bot.skills.policies import answer_text
+
+MAX_LINES: Final = 12
+MAX_CHARACTERS: Final = 400
+"""As shown, without a link's markup: two screens of a small phone."""
+_MARKUP: Final = re.compile(r"</?a\b[^>]*>")
+
+
+def too_much(text: str) -> str:
+    """What is too much about a reply, as a sentence to a clerk; empty where it is readable at a glance."""
+    lines, characters = len(text.splitlines()), len(_MARKUP.sub("", text))
+    if lines > MAX_LINES:
+        return f"回答有{lines}行，手机上一眼看不完，请减到{MAX_LINES}行以内"
+    if characters > MAX_CHARACTERS:
+        return f"回答有{characters}个字，手机上一眼看不完，请减到{MAX_CHARACTERS}个字以内"
+    return ""
+
+
+def glance_flaws(library: Library, catalogue: Catalogue, templates: MessageTemplates) -> Iterator[Flaw]:
+    """Every answer that stands in the knowledge files, held against the two limits."""
+    for name, intent in library.intents.items():
+        if name.startswith(PREFIX):
+            expired = catalogue.policy_of_intent(name).validity.until is not None
+            answer, key = answer_text(templates, catalogue, name, expired=expired), "benefits"
+        else:
+            answer, key = intent.answer or "", "answer"
+        if complaint := too_much(answer):
+            yield library.documents[name].flaw(complaint, key)
