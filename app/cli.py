@@ -5,23 +5,28 @@ import json
 import os
 import secrets
 import sys
+from collections.abc import Callable
+from functools import partial
 from pathlib import Path
-from typing import Annotated, NoReturn
+from typing import Annotated, NoReturn, TypeVar
 
 import typer
 import yaml
 from rich.console import Console
 from rich.table import Table
+from sqlmodel import Session
 
 from app import server
-from app.core.clock import machine_seconds
+from app.core.clock import Clock, local, machine_seconds
 from app.core.config import DEMO, Settings, load_settings, variable
+from app.core.db import open_database
 from app.core.doctor import explain, find_problems
 from app.core.errors import YanluError
 from app.core.migrations import migrate as run_migrations
 from app.knowledge.index import Index
 from app.knowledge.library import unknown_skills
 from app.main import build_services
+from app.messaging import inbox
 from app.messaging.rendering import MessageTemplates
 from app.policies.catalogue import load_knowledge
 from app.wechat.messages import Kind, Message
@@ -34,9 +39,12 @@ from bot.turn import Told
 app = typer.Typer(help="雁路：县级人社公众号助手与返岗直通车", no_args_is_help=True, pretty_exceptions_enable=False)
 intents_app = typer.Typer(help="知识库：检查、考试", no_args_is_help=True)
 app.add_typer(intents_app, name="intents")
+inbox_app = typer.Typer(help="留言：群众要找人工时说的话", no_args_is_help=True)
+app.add_typer(inbox_app, name="inbox")
 out = Console(soft_wrap=True, highlight=False, width=None if sys.stdout.isatty() else 200)
 err = Console(stderr=True, soft_wrap=True, highlight=False)
 
+T = TypeVar("T")
 Host = Annotated[str, typer.Option(help="听哪个地址")]
 Port = Annotated[int, typer.Option(min=0, max=65535, help="听哪个端口；0 是任选一个")]
 AsJson = Annotated[bool, typer.Option("--json", help="给程序读的结果")]
@@ -199,3 +207,38 @@ def _print_marks(marks: Marks, *, as_json: bool) -> None:
         low, high = interval(hits, of)
         table.add_row(name, f"{hits}/{of}", f"{hits / of:.1%}" if of else "—", f"{low:.1%}—{high:.1%}")
     out.print(table)
+
+
+@inbox_app.command("list")
+def list_inbox(as_json: AsJson = False) -> None:
+    """还没处理的留言，先来的在前。"""
+    items = asyncio.run(_with_database(inbox.list_open))
+    if as_json:
+        rows = [
+            {"id": item.id, "person_id": item.person_id, "text": item.text, "opened_at": item.opened_at.isoformat()}
+            for item in items
+        ]
+        print(json.dumps(rows, ensure_ascii=False))
+        return
+    table = Table("编号", "时间", "说了什么")
+    for item in items:
+        table.add_row(str(item.id), f"{local(item.opened_at):%m月%d日 %H:%M}", item.text or "（只说要找人工）")
+    out.print(table if items else "没有待处理的留言。")
+
+
+@inbox_app.command("close")
+def close_inbox(number: Annotated[int, typer.Argument(metavar="编号")]) -> None:
+    """处理完了，从列表里去掉。"""
+    asyncio.run(_with_database(partial(inbox.close_item, item_id=number, now=Clock().now()), write=True))
+    out.print(f"{number} 号留言已处理。")
+
+
+async def _with_database(unit: Callable[[Session], T], *, write: bool = False) -> T:
+    """One unit of work on the database of the settings, brought up to date first."""
+    settings = load_settings()
+    await asyncio.to_thread(run_migrations, settings.database_url)
+    db = open_database(settings.database_url)
+    try:
+        return await (db.write if write else db.read)(unit)
+    finally:
+        await db.close()

@@ -6,10 +6,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Final
 
-from app.knowledge.index import Candidate, Index
+from app.knowledge.index import KEYWORDS, Candidate, Index
 from app.knowledge.library import Library
 from app.language.normalise import normalise
-from app.wechat.messages import Kind, Message
+from app.wechat.messages import Kind, Message, Place
 from bot.skill import State
 
 DIRECT: Final = 0.6
@@ -24,12 +24,15 @@ REMEMBERED: Final = 2_000
 """Sentences whose ranking is kept: people ask the same thing in the same words."""
 
 FALLBACK: Final = "smalltalk.fallback"
-NOT_TEXT: Final = "smalltalk.not_text"
-WELCOME: Final = "smalltalk.welcome"
+NOT_TEXT: Final = "kinds.not_text"
+LOCATION: Final = "kinds.location"
+MAIN_MENU: Final = "menus.main"
+WELCOME: Final = "welcome.greet"
 READY: Final = "smalltalk.ready"
 MORE: Final = "smalltalk.more"
 
-
+HOME: Final = "0"
+"""Always opens the main menu."""
 YES: Final = {"是", "是的", "是这个", "就是这个", "就是", "对", "对的", "嗯", "好", "好的", "要得"}
 _NUMBER: Final = re.compile(r"(?:第|选|选第|我选|我选第|要|要第)?([1-9一二三四五六七八九两])(?:个|号|项|条|种)?")
 _NUMERALS: Final = dict(zip("一二两三四五六七八九", (1, 2, 2, 3, 4, 5, 6, 7, 8, 9), strict=True))
@@ -53,6 +56,8 @@ class Route:
     reason: str = ""
     keeps_menu: bool = False
     """A choice from the menu leaves it open for the next choice."""
+    is_question: bool = False
+    """The sender's own words about a matter of theirs, not small talk and no choice."""
 
 
 class Router:
@@ -68,41 +73,66 @@ class Router:
             return self._route_event(message)
         said = normalise(message.text)
         if not said:
-            return Route("", NOT_TEXT, reason="不是文字")
-        return self._chosen_from_menu(said, state) or self._understood(said)
+            return self._route_wordless(message)
+        return self._chosen_from_menu(said, state) or self._expected(said, state) or self._understood(said)
+
+    def _route_wordless(self, message: Message) -> Route:
+        if isinstance(message.detail, Place):
+            return Route("", LOCATION, reason="发来位置", keeps_menu=True)
+        if message.kind is Kind.TEXT:
+            return Route("", MAIN_MENU, reason="只有标点或表情")
+        return Route("", NOT_TEXT, reason="不是文字", keeps_menu=True)
 
     def _route_event(self, message: Message) -> Route:
         if message.event in {"subscribe", "scan"}:
             return Route("", WELCOME, reason="关注或扫码")
         if message.event == "click" and message.event_key in self._library.intents:
             return self._to(message.event_key, reason="点了菜单")
-        return Route("", FALLBACK, reason="没有要办的事")
+        return Route("", MAIN_MENU, reason="没有要办的事")
 
     def _chosen_from_menu(self, said: str, state: State) -> Route | None:
-        """A number, spoken or typed, a label, or “yes” to a menu of one. A number that is not there asks again."""
+        """A number, spoken or typed, a label of this menu or of an earlier one, or “yes” to a menu of one.
+
+        A number that is not there asks again; without a menu, and for “0”, the main menu opens.
+        """
+        if said in self._library.by_title:
+            return self._to(self._library.by_title[said], reason="选了菜单里的一项", keeps_menu=True)
+        if said == HOME:
+            return Route("", MAIN_MENU, reason="回主菜单")
         open_options = [intent for intent in state.options if intent in self._library.intents]
-        if not open_options:
-            return None
-        titles = [normalise(self._library.intents[intent].title) for intent in open_options]
-        if said in titles:
-            return self._to(open_options[titles.index(said)], reason="选了菜单里的一项", keeps_menu=True)
         number = 1 if len(open_options) == 1 and said in YES else chosen_number(said)
         if number is None:
             return None
-        if 1 <= number <= len(open_options):
+        if not open_options:
+            return Route("", MAIN_MENU, reason="没有打开的菜单")
+        if number <= len(open_options):
             return self._to(open_options[number - 1], reason=f"选了第{number}项", keeps_menu=True)
         return Route("", FALLBACK, tuple(open_options), reason=f"菜单里没有第{number}项")
 
+    def _expected(self, said: str, state: State) -> Route | None:
+        """Words that a skill has asked for. Small talk and an emergency are still what they are."""
+        if not state.expects:
+            return None
+        route = self._understood(said)
+        return None if _is_small_talk(route.intent) else Route("", state.expects, reason="接着上一句", is_question=True)
+
     def _understood(self, said: str) -> Route:
         candidates = self._rank(said)
+        if urgent := next((one.intent for one in candidates if self._is_urgent(one)), None):
+            return self._to(urgent, candidates, reason="要紧的事先答")
         best, second = (*(candidate.confidence for candidate in candidates[:2]), 0.0, 0.0)[:2]
         if best >= DIRECT and best - second >= MARGIN:
             intent = candidates[0].intent
-            polite = intent.startswith("smalltalk/")  # “谢谢” between a menu and its number does not close the menu
-            return self._to(intent, candidates, reason=f"把握{best:.2f}，领先{best - second:.2f}", keeps_menu=polite)
+            polite = _is_small_talk(intent)  # “谢谢” between a menu and its number does not close the menu
+            reason = f"把握{best:.2f}，领先{best - second:.2f}"
+            return self._to(intent, candidates, reason=reason, keeps_menu=polite, is_question=not polite)
         near = [candidate.intent for candidate in candidates if candidate.confidence >= OFFER]
-        offered = tuple(intent for intent in near if not intent.startswith("smalltalk/"))[:MENU_SIZE]
-        return Route("", FALLBACK, offered, candidates, reason=f"把握{best:.2f}，领先{best - second:.2f}，不够直接回答")
+        offered = tuple(intent for intent in near if not _is_small_talk(intent))[:MENU_SIZE]
+        reason = f"把握{best:.2f}，领先{best - second:.2f}，不够直接回答"
+        return Route("", FALLBACK, offered, candidates, reason=reason, is_question=True)
+
+    def _is_urgent(self, candidate: Candidate) -> bool:
+        return self._library.intents[candidate.intent].urgent and candidate.shares[KEYWORDS] > 0
 
     def _rank(self, said: str) -> tuple[Candidate, ...]:
         """The index's ranking, remembered."""
@@ -113,5 +143,18 @@ class Router:
                 self._remembered.popitem(last=False)
         return known
 
-    def _to(self, intent: str, candidates: Sequence[Candidate] = (), *, reason: str, keeps_menu: bool = False) -> Route:
-        return Route(intent, self._library.intents[intent].skill or "", (), candidates, reason, keeps_menu)
+    def _to(
+        self,
+        intent: str,
+        candidates: Sequence[Candidate] = (),
+        *,
+        reason: str,
+        keeps_menu: bool = False,
+        is_question: bool = False,
+    ) -> Route:
+        skill = self._library.intents[intent].skill or ""
+        return Route(intent, skill, (), candidates, reason, keeps_menu, is_question)
+
+
+def _is_small_talk(intent: str) -> bool:
+    return intent.startswith("smalltalk/")

@@ -1,6 +1,6 @@
 """What a skill is: a function from a turn to a reply, known by the name that intents use."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
@@ -22,6 +22,10 @@ class State:
     """What did not fit into the last reply."""
     options: list[str] = field(default_factory=list)
     """Intents the last reply offered, in the order of their numbers."""
+    asked: str = ""
+    """The last question, people's numbers masked: what a human is handed when one is called for."""
+    expects: str = ""
+    """The skill that the next words are for, whatever they say (a matter for the staff)."""
 
 
 @dataclass
@@ -41,6 +45,14 @@ class Turn:
 
     def reply(self, template: str, **values: Any) -> Reply:
         return Text(self.templates.render(template, **values))
+
+    def offer(self, text: str, options: Sequence[str]) -> Reply:
+        """``text``, and under it intents to be picked by number, label or tap."""
+        self.state.options = list(options)
+        return self.reply("conversation/options", text=text, options=self.titles(options))
+
+    def titles(self, intents: Iterable[str]) -> list[str]:
+        return [self.library.intents[name].title for name in intents]
 
 
 Skill = Callable[[Turn], Reply]

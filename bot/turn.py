@@ -11,6 +11,7 @@ from sqlmodel import Session
 from app.core.clock import Clock, machine_seconds
 from app.core.db import Database
 from app.core.errors import Busy
+from app.core.masking import mask_people
 from app.knowledge.library import Library
 from app.messaging import inbound, late
 from app.messaging.inbound import Delivery, Known, Replayed, Stale
@@ -28,6 +29,8 @@ GUESSES: Final = 10_000
 """People whose dialogue is remembered between their messages."""
 TRIES: Final = 100
 """How often a turn starts over when another message of the same person commits first; of a burst, one does."""
+MAX_ASKED: Final = 200
+"""Characters of a question that are remembered."""
 STATE_FIELDS: Final = {field.name for field in fields(State)}
 LATE_SEPARATOR: Final = "\n—— 上面是您先前问的 ——\n"
 
@@ -205,12 +208,16 @@ class Turns:
 
     def _perform(self, turn: Turn, route: Route) -> Reply:
         if not route.keeps_menu:
-            turn.state.options = list(route.options)
+            turn.state.options, turn.state.expects = list(route.options), ""
+        if route.is_question:
+            turn.state.asked = mask_people(turn.message.text)[:MAX_ASKED]
         if route.skill != MORE:
             turn.state.more = ""  # a new subject: what was left of the old one is over
         if route.skill:
             return SKILLS[route.skill](turn)
-        return Text(self._library.intents[route.intent].answer or "")
+        intent = self._library.intents[route.intent]
+        answer = intent.answer or ""
+        return turn.offer(answer, intent.options) if intent.options else Text(answer)
 
     def _with_waiting(self, session: Session, reply: Reply, route: Route, waiting: Late) -> Reply:
         """Put the answer that is waiting in front, and show it once."""

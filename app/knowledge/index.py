@@ -23,6 +23,8 @@ CLOSELY: Final = 3
 BM25_HALF: Final = 12.0
 """The BM25 score that leaves as much doubt as it takes. Set by hand on the validation sentences
 (`yanlu intents eval`)."""
+KEYWORDS: Final = "关键词"
+"""The channel of keyword groups, as shares and `--explain` name it."""
 GROUP_WEIGHT: Final = 0.62
 """What one complete keyword group is worth; two say more, three little beyond."""
 
@@ -75,7 +77,7 @@ class Index:
                 name,
                 1 - doubts[name],
                 {
-                    "关键词": by_keywords.get(name, 0.0),
+                    KEYWORDS: by_keywords.get(name, 0.0),
                     "相似句": by_closeness.get(name, 0.0),
                     "同字词": 1 - BM25_HALF / (BM25_HALF + by_pairs.get(name, 0.0)),
                 },

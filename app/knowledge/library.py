@@ -1,13 +1,16 @@
 """All intents of a folder, by id: the path under it without ``.yaml``."""
 
 from collections.abc import Collection, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from functools import cached_property
 from pathlib import Path
 
 from app.knowledge.files import Document, Flaw, KnowledgeBroken, read_document, validate
+from app.knowledge.menus import Menu, Scene, read_menu, read_scenes
 from app.knowledge.schema import Intent
+from app.language.normalise import normalise
 
-NOT_INTENTS = {"offices.yaml", "menu.yaml"}
+NOT_INTENTS = {"offices.yaml", "menu.yaml", "scenes.yaml"}
 NOT_INTENT_FOLDERS = {"policies/sources", "lexicon"}
 
 
@@ -17,6 +20,17 @@ class Library:
 
     intents: Mapping[str, Intent]
     documents: Mapping[str, Document]
+    menu: Menu = field(default_factory=Menu)
+    scenes: Mapping[str, Scene] = field(default_factory=dict)
+
+    @cached_property
+    def by_title(self) -> Mapping[str, str]:
+        """Intents by their normalised title, which is the label of their line in a menu."""
+        return {normalise(intent.title): name for name, intent in self.intents.items()}
+
+    def scene(self, code: str) -> Scene | None:
+        """What a QR code's scene stands for; “fair_20270213” is a “fair”."""
+        return self.scenes.get(code.partition("_")[0].lower())
 
 
 def load_library(folder: Path, kinds: Mapping[str, type[Intent]]) -> Library:
@@ -38,9 +52,11 @@ def load_library(folder: Path, kinds: Mapping[str, type[Intent]]) -> Library:
         except KnowledgeBroken as broken:
             flaws += broken.flaws
     flaws += _repeated_sentences(intents, documents)
+    flaws += _repeated_titles(intents, documents)
+    flaws += _unknown_options(intents, documents)
     if flaws:
         raise KnowledgeBroken(flaws)
-    return Library(intents, documents)
+    return Library(intents, documents, read_menu(folder, intents), read_scenes(folder, intents))
 
 
 def unknown_skills(library: Library, skills: Collection[str]) -> list[Flaw]:
@@ -68,3 +84,20 @@ def _repeated_sentences(intents: Mapping[str, Intent], documents: Mapping[str, D
                 if sentence in seen:
                     yield documents[name].flaw(f"“{sentence}”在 {seen[sentence]} 里已经有了", key, index)
                 seen[sentence] = name
+
+
+def _repeated_titles(intents: Mapping[str, Intent], documents: Mapping[str, Document]) -> Iterator[Flaw]:
+    """A title is the label of a menu's line: said back, it must mean one thing."""
+    seen: dict[str, str] = {}
+    for name, intent in intents.items():
+        title = normalise(intent.title)
+        if title in seen:
+            yield documents[name].flaw(f"标题和 {seen[title]} 一样，群众点了分不清", "title")
+        seen[title] = name
+
+
+def _unknown_options(intents: Mapping[str, Intent], documents: Mapping[str, Document]) -> Iterator[Flaw]:
+    for name, intent in intents.items():
+        for index, option in enumerate(intent.options):
+            if option not in intents:
+                yield documents[name].flaw(f"没有“{option}”这个意图", "options", index)

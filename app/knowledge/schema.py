@@ -6,7 +6,12 @@ from pydantic import BaseModel, ConfigDict, Field, StringConstraints, model_vali
 
 Sentence = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=200)]
 Word = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=20)]
+IntentId = Annotated[str, StringConstraints(pattern=r"^[a-z0-9_]+/[a-z0-9_]+$", max_length=80)]
 SkillName = Annotated[str, StringConstraints(pattern=r"^[a-z_]+\.[a-z_]+$", max_length=60)]
+
+
+MAX_OPTIONS = 9
+"""Lines of a menu: one digit picks one, and a small phone shows them all."""
 
 
 class Strict(BaseModel):
@@ -19,12 +24,16 @@ class Intent(Strict):
     """One thing people say, and who answers it.
 
     ``utterances`` are learnt from; ``examples`` and ``not_`` are exam questions and never indexed.
-    ``keywords`` holds groups; all words of one group must occur.
+    ``keywords`` holds groups; all words of one group must occur. ``options`` are offered under an
+    ``answer`` with numbers, to be picked by number, label or tap.
     """
 
     title: Sentence
     skill: SkillName | None = None
     answer: Annotated[str, StringConstraints(min_length=1, max_length=600)] | None = None
+    options: Annotated[list[IntentId], Field(max_length=MAX_OPTIONS)] = []
+    urgent: bool = False
+    """A life may depend on it: one keyword group decides, whatever else the sentence resembles."""
     keywords: list[Annotated[list[Word], Field(min_length=1, max_length=5)]] = []
     utterances: list[Sentence] = []
     examples: list[Sentence] = []
@@ -34,4 +43,6 @@ class Intent(Strict):
     def _answered_once(self) -> Self:
         if (self.skill is None) == (self.answer is None):
             raise ValueError("skill 和 answer 要写一个，而且只写一个")
+        if self.options and self.answer is None:
+            raise ValueError("有 options 的要写 answer")
         return self

@@ -49,3 +49,17 @@ class LateAnswer(SQLModel, table=True):
     answer: str | None = Field(default=None, sa_column=Column(Text))
     begun_at: int
     """Machine's clock, seconds since 1970: after a while without answer somebody else may finish it."""
+
+
+class InboxItem(SQLModel, table=True):
+    """A matter that a citizen wants a human to see. One open item a person; what they add is added to it."""
+
+    __tablename__ = "inbox_item"
+
+    id: int = Field(default=None, primary_key=True)
+    person_id: int = Field(foreign_key="person.id", index=True)
+    text: str = Field(sa_column=Column(Text, nullable=False))
+    """Their words, ID and phone numbers masked; empty while they have only called."""
+    opened_at: datetime
+    updated_at: datetime
+    closed_at: datetime | None = Field(default=None, index=True)

@@ -1,12 +1,13 @@
 """Words of replies: plain-text templates under ``templates/messages/``."""
 
 from collections.abc import Sequence
-from datetime import date
+from datetime import date, datetime
 from pathlib import Path
 from typing import Any
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
+from app.core.clock import local
 from app.core.config import ROOT
 from app.wechat.replies import plain, tap_link
 
@@ -26,7 +27,9 @@ class MessageTemplates:
             lstrip_blocks=True,
             auto_reload=False,
         )
-        self._environment.filters.update(plain=plain, day=chinese_day, numbered=numbered)
+        self._environment.filters.update(
+            plain=plain, day=chinese_day, moment=chinese_moment, numbered=numbered, shortened=shortened
+        )
         self._environment.globals.update(tap_link=tap_link)
 
     def render(self, name: str, **values: Any) -> str:
@@ -42,3 +45,16 @@ def numbered(sentences: Sequence[str]) -> str:
     if len(sentences) == 1:
         return sentences[0]
     return "".join(f"{chr(ord('①') + place)}{sentence}" for place, sentence in enumerate(sentences))
+
+
+def chinese_moment(instant: datetime) -> str:
+    """“11月23日（星期一）9点”."""
+    at = local(instant)
+    minutes = f"{at.minute:02}分" if at.minute else ""
+    return f"{at.month}月{at.day}日（星期{'一二三四五六日'[at.weekday()]}）{at.hour}点{minutes}"
+
+
+def shortened(text: str, length: int) -> str:
+    """One line of at most ``length`` characters."""
+    line = " ".join(text.split())
+    return line if len(line) <= length else f"{line[: length - 1]}…"

@@ -47,6 +47,7 @@ def load_knowledge(folder: Path) -> tuple[Library, Catalogue]:
     )
     for name, policy in catalogue.policies.items():
         flaws += _policy_flaws(policy, library.documents[PREFIX + name], catalogue)
+    flaws += _unlisted_numbers(library, catalogue)
     if flaws:
         raise KnowledgeBroken(flaws)
     return library, catalogue
@@ -118,6 +119,15 @@ def _unsourced_figures(policy: Policy, document: Document, known: set[str]) -> I
     for text, path in texts:
         for figure in sorted(figures(text) - known):
             yield document.flaw(f"“{figure}”在 facts 列出的数字里找不到出处", *path)
+
+
+def _unlisted_numbers(library: Library, catalogue: Catalogue) -> Iterator[Flaw]:
+    """An answer that no record stands behind names no figure but the phones of offices.yaml."""
+    phones = {office.phone for office in catalogue.offices.values() if office.phone}
+    for name, intent in library.intents.items():
+        if not isinstance(intent, Policy):
+            for figure in sorted(figures(intent.answer or "") - phones):
+                yield library.documents[name].flaw(f"“{figure}”没有出处，这里只能写 offices.yaml 里有的电话", "answer")
 
 
 def _source_flaws(source: SourceDocument, document: Document) -> Iterator[Flaw]:

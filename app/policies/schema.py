@@ -1,14 +1,15 @@
 """What a policy file under ``intents/policies/`` may say, and the fact table it draws from."""
 
 from datetime import date
-from typing import Annotated
+from typing import Annotated, Self
 
-from pydantic import Field, StringConstraints
+from pydantic import Field, StringConstraints, model_validator
 
 from app.knowledge.schema import Intent, Sentence, Strict, Word
 
 Clause = Annotated[str, StringConstraints(pattern=r"^(正文\d+|附件\d（[一二三四五六七八九十]+）\d?)$")]
 FactId = Annotated[str, StringConstraints(pattern=r"^[a-z0-9_]+$", max_length=60)]
+ClockTime = Annotated[str, StringConstraints(pattern=r"^([01]\d|2[0-3]):[0-5]\d$")]
 OfficeId = Annotated[str, StringConstraints(pattern=r"^[a-z0-9_]+$", max_length=40)]
 
 
@@ -91,7 +92,17 @@ class Office(Strict):
     kind: Annotated[str, StringConstraints(pattern="^(counter|hotline|online)$")]
     address: Sentence | None = None
     hours: Sentence | None = None
+    """As people read it."""
+    opens: ClockTime | None = None
+    closes: ClockTime | None = None
+    """On a 工作日, for telling whether somebody is there now."""
     phone: Sentence | None = None
     note: Sentence | None = None
     township: Word | None = None
     example: bool = False
+
+    @model_validator(mode="after")
+    def _opens_before_it_closes(self) -> Self:
+        if (self.opens is None) != (self.closes is None) or (self.opens and self.closes and self.opens >= self.closes):
+            raise ValueError("opens 和 closes 要一起写，而且先开门后关门")
+        return self

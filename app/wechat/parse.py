@@ -154,6 +154,11 @@ def _place(fields: Fields) -> Place:
     )
 
 
+def _said_place(fields: Fields) -> Place | None:
+    """A location message; without a point on the map it says nothing, and is asked about like a picture."""
+    return _place(fields) if _text(fields, "Location_X") and _text(fields, "Location_Y") else None
+
+
 def _selected_place(fields: Fields) -> Place:
     return _place(_inside(fields, "SendLocationInfo"))
 
@@ -222,7 +227,7 @@ _DETAILS: Final[Mapping[str, Callable[[Fields], Detail]]] = {
     Kind.VOICE: _media,
     Kind.VIDEO: _media,
     Kind.SHORT_VIDEO: _media,
-    Kind.LOCATION: _place,  # the message, and the event of the same name
+    Kind.LOCATION: _said_place,  # the message, and the event of the same name
     Kind.LINK: _link,
     Kind.MINI_PROGRAM_PAGE: _page,
     "location_select": _selected_place,

@@ -1,0 +1,36 @@
+"""Messages without words of their own: pictures, films, places, voices that nobody could make out."""
+
+from typing import Final
+
+from app.policies.schema import Office
+from app.wechat.messages import Kind, Place
+from app.wechat.replies import Reply
+from bot.skill import Turn, skill
+
+TEMPLATES: Final = {
+    Kind.IMAGE: "kinds/image",
+    Kind.VIDEO: "kinds/video",
+    Kind.SHORT_VIDEO: "kinds/video",
+    Kind.VOICE: "kinds/voice",
+    Kind.LINK: "kinds/link",
+    Kind.MINI_PROGRAM_PAGE: "kinds/mini_program",
+}
+
+
+@skill("kinds.not_text")
+def not_text(turn: Turn) -> Reply:
+    return turn.reply(TEMPLATES.get(turn.message.kind, "kinds/unknown"))
+
+
+@skill("kinds.location")
+def location(turn: Turn) -> Reply:
+    """The counter of the township that the place's label names; else the county's."""
+    return turn.reply("kinds/location", office=_counter_at(turn))
+
+
+def _counter_at(turn: Turn) -> Office:
+    place = turn.message.detail
+    label = place.label if isinstance(place, Place) else ""
+    counters = [office for office in turn.catalogue.offices.values() if office.kind == "counter"]
+    of_township = (office for office in counters if office.township and office.township in label)
+    return next(of_township, next(office for office in counters if office.township is None))

@@ -1,0 +1,9 @@
+"""The main menu; every other menu is an intent with an answer and options of its own."""
+
+from app.wechat.replies import Reply
+from bot.skill import Turn, skill
+
+
+@skill("menus.main")
+def main_menu(turn: Turn) -> Reply:
+    return turn.offer(turn.templates.render("menus/main"), turn.library.menu.opens)
