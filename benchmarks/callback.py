@@ -9,12 +9,24 @@ import sys
 import tempfile
 import time
 from collections import defaultdict
+from collections.abc import Callable
 from pathlib import Path
 
 from app.core.config import ROOT
 from app.core.migrations import migrate
-from benchmarks.load import Post, Result, closed_loop, message_xml, open_loop, opened, post, questions, schedule
-from benchmarks.servers import command, cpu_seconds, server
+from benchmarks.load import (
+    Post,
+    Result,
+    closed_loop,
+    message_xml,
+    open_loop,
+    opened,
+    plain_post,
+    post,
+    questions,
+    schedule,
+)
+from benchmarks.servers import command, cpu_seconds, gunicorn_server, server
 
 ROUNDS = 9
 MESSAGES = 1_500
@@ -32,6 +44,17 @@ def delivery(text: str, *, number: int) -> Post:
     return post(xml, openid=openid, message=number)
 
 
+def plain_deliveries(texts: list[str], *, first_id: int) -> list[Post]:
+    return [
+        plain_post(
+            message_xml(text, openid=f"o-bench-{number % FOLLOWERS:04d}", msg_id=10**15 + number, created=number),
+            openid=f"o-bench-{number % FOLLOWERS:04d}",
+            message=number,
+        )
+        for number, text in enumerate(texts, start=first_id)
+    ]
+
+
 def cost(port: int, process: int, posts: list[Post]) -> tuple[float, list[Result]]:
     """CPU microseconds of the server for one message."""
     before = cpu_seconds(process)
@@ -41,6 +64,10 @@ def cost(port: int, process: int, posts: list[Post]) -> tuple[float, list[Result
 
 def is_answer(result: Result) -> bool:
     return result.status == 200 and "依据：《" in opened(result.body)
+
+
+def is_werobot_answer(result: Result) -> bool:
+    return result.status == 200 and "您的话收到了" in result.body.decode()
 
 
 def compare(folder: Path) -> None:
@@ -72,6 +99,38 @@ def compare(folder: Path) -> None:
         least, middle = min(costs[kind]), statistics.median(costs[kind])
         ratios = f"最小之比 {least / min(base):.2f}×  中位之比 {middle / statistics.median(base):.2f}×"
         print(f"  {kind:<12} 最小 {least:6.0f} µs  中位 {middle:6.0f} µs  {ratios}")
+
+
+def throughput(folder: Path) -> None:
+    """Messages a second, as fast as they are answered: ours with everything, WeRoBot with nothing but an answer."""
+    ours: list[float] = []
+    theirs: list[float] = []
+    with (
+        gunicorn_server("benchmarks.werobot_bot:application", folder / "werobot") as werobot_port,
+        server("app.main:create_app", folder / "fast") as (port, _),
+    ):
+        rate(port, deliveries(questions(400, seed=97), first_id=10**6), is_answer)
+        for round_number in range(ROUNDS):
+            number = (round_number + 1) * MESSAGES
+            texts = questions(MESSAGES, seed=number)
+            ours.append(rate(port, deliveries(texts, first_id=number), is_answer))
+            theirs.append(rate(werobot_port, plain_deliveries(texts, first_id=number), is_werobot_answer))
+    print(
+        f"闭环吞吐（32 连接，{ROUNDS} 轮 × {MESSAGES} 条，取最快）："
+        f"雁路（加密、落盘去重、真回答）{max(ours):.0f} 条/秒，"
+        f"WeRoBot（明文、不去重、固定一句话，gunicorn gthread）{max(theirs):.0f} 条/秒，"
+        f"之比 {max(ours) / max(theirs):.2f}（中位之比 {statistics.median(ours) / statistics.median(theirs):.2f}）"
+    )
+
+
+def rate(port: int, posts: list[Post], is_good: Callable[[Result], bool]) -> float:
+    """Messages answered a second. Any bad answer makes the figure void."""
+    begun = time.perf_counter()
+    results = asyncio.run(closed_loop(port, posts))
+    spent = time.perf_counter() - begun
+    if not all(map(is_good, results)):
+        raise SystemExit("有消息没有得到真正的回答，测速无效")
+    return len(posts) / spent
 
 
 def flood(folder: Path) -> None:
@@ -132,8 +191,9 @@ def import_time(module: str) -> int:
 def main() -> None:
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
-        for database in ("yanlu", "flood"):
+        for database in ("yanlu", "fast", "flood"):
             migrate(f"sqlite:///{folder / database}/bench.db")
         compare(folder)
+        throughput(folder)
         flood(folder)
         cold_start(folder)

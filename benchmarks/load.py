@@ -49,8 +49,19 @@ def post(xml: str, *, openid: str, message: int) -> Post:
         f"&encrypt_type=aes&msg_signature={sign(TOKEN, timestamp, nonce, encrypted)}"
     )
     body = f"<xml><ToUserName><![CDATA[gh]]></ToUserName><Encrypt><![CDATA[{encrypted}]]></Encrypt></xml>".encode()
+    return Post(_request(query, body), message)
+
+
+def plain_post(xml: str, *, openid: str, message: int) -> Post:
+    """A delivery of ``xml`` in plain mode, with an address line of its own."""
+    timestamp, nonce = str(int(time.time())), secrets.token_hex(6)
+    query = f"signature={sign(TOKEN, timestamp, nonce)}&timestamp={timestamp}&nonce={nonce}&openid={openid}"
+    return Post(_request(query, xml.encode()), message)
+
+
+def _request(query: str, body: bytes) -> bytes:
     head = f"POST /wechat?{query} HTTP/1.1\r\nHost: b\r\nContent-Type: text/xml\r\nContent-Length: {len(body)}\r\n\r\n"
-    return Post(head.encode() + body, message)
+    return head.encode() + body
 
 
 def opened(body: bytes) -> str:

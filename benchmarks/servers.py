@@ -4,13 +4,14 @@ import os
 import subprocess
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Container, Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from urllib.error import URLError
+from urllib.error import HTTPError, URLError
 from urllib.request import urlopen
 
 from app.core.config import DEMO, ROOT, variable
+from app.server import bind
 
 STARTER = """
 import sys, uvicorn
@@ -45,13 +46,40 @@ def server(target: str, folder: Path) -> Iterator[tuple[int, int]]:
             process.wait(20)
 
 
-def wait_until_ready(port: int, *, seconds: float = 30) -> None:
+@contextmanager
+def gunicorn_server(target: str, folder: Path) -> Iterator[int]:
+    """A WSGI application under gunicorn with keep-alive, one process of eight threads: yields its port."""
+    folder.mkdir(parents=True, exist_ok=True)
+    with bind("127.0.0.1", 0) as listener, (folder / "log").open("w") as log:
+        listener.listen(256)
+        port = listener.getsockname()[1]
+        number = listener.fileno()
+        process = subprocess.Popen(
+            [sys.executable, "-m", "gunicorn", target, "--bind", f"fd://{number}", "-k", "gthread", "--threads", "8"],
+            env=environment(folder),
+            stdout=log,
+            stderr=log,
+            pass_fds=[number],
+            cwd=folder,
+        )
+        try:
+            wait_until_ready(port, answers=(200, 403))
+            yield port
+        finally:
+            process.terminate()
+            process.wait(20)
+
+
+def wait_until_ready(port: int, *, answers: Container[int] = (200,), seconds: float = 30) -> None:
     end = time.monotonic() + seconds
     while True:
         try:
             with urlopen(f"http://127.0.0.1:{port}/readyz", timeout=2) as answer:
-                if answer.status == 200:
+                if answer.status in answers:
                     return
+        except HTTPError as error:
+            if error.code in answers:
+                return
         except (URLError, ConnectionError, TimeoutError):
             if time.monotonic() > end:
                 raise
