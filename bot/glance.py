@@ -16,9 +16,14 @@ MAX_CHARACTERS: Final = 400
 _MARKUP: Final = re.compile(r"</?a\b[^>]*>")
 
 
+def shown(text: str) -> str:
+    """``text`` as it is read, without a link's markup."""
+    return _MARKUP.sub("", text)
+
+
 def too_much(text: str) -> str:
     """What is too much about a reply, as a sentence to a clerk; empty where it is readable at a glance."""
-    lines, characters = len(text.splitlines()), len(_MARKUP.sub("", text))
+    lines, characters = len(text.splitlines()), len(shown(text))
     if lines > MAX_LINES:
         return f"回答有{lines}行，手机上一眼看不完，请减到{MAX_LINES}行以内"
     if characters > MAX_CHARACTERS:
@@ -33,6 +38,8 @@ def glance_flaws(library: Library, catalogue: Catalogue, templates: MessageTempl
             expired = catalogue.policy_of_intent(name).validity.until is not None
             answer, key = answer_text(templates, catalogue, name, expired=expired), "benefits"
         else:
-            answer, key = intent.answer or "", "answer"
+            options = [library.intents[option].title for option in intent.options]
+            answer = templates.render("conversation/options", text=intent.answer or "", options=options)
+            key = "answer"
         if complaint := too_much(answer):
             yield library.documents[name].flaw(complaint, key)

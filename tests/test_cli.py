@@ -201,3 +201,37 @@ def test_documents_name_every_setting_and_intent_folder():
     settings = (ROOT / "docs/settings.md").read_text(encoding="utf-8")
 
     assert [name for name in Settings.model_fields if f"`{variable(name)}`" not in settings] == []
+
+
+def test_inbox_lists_what_was_handed_over_until_it_is_closed(yanlu):
+    yanlu("ask", "人工")
+    yanlu("ask", "我的培训补贴一直没到，电话13812345678")
+
+    listed = yanlu("inbox", "list")
+    as_json = json.loads(yanlu("inbox", "list", "--json").stdout)
+    closed = yanlu("inbox", "close", str(as_json[0]["id"]))
+
+    assert "我的培训补贴一直没到，电话138••••5678" in listed.stdout
+    assert [row["text"] for row in as_json] == ["我的培训补贴一直没到，电话138••••5678"]
+    assert closed.returncode == 0
+    assert yanlu("inbox", "list").stdout == "没有待处理的留言。\n"
+
+
+def test_inbox_close_says_when_there_is_no_such_item(yanlu):
+    done = yanlu("inbox", "close", "7")
+
+    assert (done.returncode, done.stderr) == (1, "没有第7号留言。\n")
+
+
+def test_intents_check_refuses_an_answer_that_is_too_long_for_a_phone(yanlu, tmp_path):
+    shutil.copytree(ROOT / "intents", tmp_path / "intents")
+    thanks = tmp_path / "intents/smalltalk/thanks.yaml"
+    answer = "answer: |-\n" + "  不客气。\n" * 13
+    text = thanks.read_text(encoding="utf-8")
+    start, end = text.index("answer:"), text.index("keywords:")
+    thanks.write_text(text[:start] + answer + text[end:], encoding="utf-8")
+
+    done = yanlu("intents", "check", YANLU_INTENTS_DIR=str(tmp_path / "intents"))
+
+    assert done.returncode == 1
+    assert "smalltalk/thanks.yaml 第3行：answer：回答有13行，手机上一眼看不完，请减到12行以内" in done.stderr

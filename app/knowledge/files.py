@@ -96,7 +96,7 @@ def validate(document: Document, kind: type[T]) -> T:
         return TypeAdapter(kind).validate_python(document.content)
     except ValidationError as error:
         flaws = [
-            document.flaw(describe(item, str((item["loc"] or ("文件",))[-1])).message, *item["loc"])
+            document.flaw(describe(item, _key((item["loc"] or ("文件",))[-1:])).message, *item["loc"])
             for item in error.errors(include_url=False)
         ]
         raise KnowledgeBroken(flaws) from None

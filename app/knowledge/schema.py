@@ -5,6 +5,8 @@ from typing import Annotated, Self
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints, model_validator
 
 Sentence = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=200)]
+Title = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=20)]
+"""Also the label of a menu's line."""
 Word = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=20)]
 IntentId = Annotated[str, StringConstraints(pattern=r"^[a-z0-9_]+/[a-z0-9_]+$", max_length=80)]
 SkillName = Annotated[str, StringConstraints(pattern=r"^[a-z_]+\.[a-z_]+$", max_length=60)]
@@ -28,7 +30,7 @@ class Intent(Strict):
     ``answer`` with numbers, to be picked by number, label or tap.
     """
 
-    title: Sentence
+    title: Title
     skill: SkillName | None = None
     answer: Annotated[str, StringConstraints(min_length=1, max_length=600)] | None = None
     options: Annotated[list[IntentId], Field(max_length=MAX_OPTIONS)] = []

@@ -4,8 +4,10 @@ import pytest
 from sqlalchemy import func
 from sqlmodel import select
 
+from app.core.config import ROOT
 from app.messaging.inbound import REPEAT
 from app.messaging.models import Dialogue, InboundMessage, LateAnswer
+from app.policies.catalogue import load_knowledge
 from tests.serving import make_settings, served
 
 
@@ -33,3 +35,9 @@ def count_rows(session):
 
 async def rows(app):
     return await app.state.services.db.read(count_rows)
+
+
+@pytest.fixture(scope="session")
+def knowledge():
+    """(library, catalogue) as they are shipped."""
+    return load_knowledge(ROOT / "intents")

@@ -5,7 +5,7 @@ from app.policies.catalogue import KINDS
 
 
 def test_load_library_names_intents_by_path_and_leaves_other_files_out(folder):
-    folder.write("menu.yaml", "- not an intent\n")
+    folder.write("menu.yaml", "buttons: []\n")
     folder.write("lexicon/cities.yaml", "- 中山\n")
 
     library = load_library(folder.path, KINDS)

@@ -1,0 +1,153 @@
+"""Every message template with the most extreme data it can meet: within WeChat's limits, sound, and plain Chinese."""
+
+import re
+from datetime import date, datetime
+
+import pytest
+
+from app.core.clock import SHANGHAI
+from app.messaging.rendering import TEMPLATES, MessageTemplates
+from app.policies.offices import Opening
+from app.policies.schema import Benefit, Office, Policy, Source, SourceDocument, Validity
+from app.wechat.messages import Kind, Message
+from app.wechat.replies import MAX_TEXT_BYTES, Text, render, split_text
+from app.wechat.simulator.account import Account
+from app.wechat.simulator.replies import Question, judge
+from bot.glance import MAX_LINES, shown
+
+LONG = "我家住在山上面老人娃娃一大家人就靠我一个人打工" * 40
+LINK = '</a><a href="https://example.com">点我领钱</a>]]><Content>&amp;"'
+TITLE = "返乡农村劳动力和就业困难人员创业补助项"
+OFFICE = Office(
+    id="office",
+    name="六枝特区易地扶贫搬迁安置区就业和社会保障综合服务窗口",
+    kind="counter",
+    address="六枝特区银壶街道安置区三号楼一层便民服务大厅左手边第二个窗口（示例）",
+    hours="工作日上午9:00—12:00，下午1:30—5:00（夏天下午2:00—5:30）",
+    phone="0858-12345678",
+    township="银壶街道",
+)
+OPENINGS = [
+    Opening(True),
+    Opening(False, datetime(2027, 2, 15, 9, 30, tzinfo=SHANGHAI)),
+    Opening(False, datetime(2027, 2, 15, 9, tzinfo=SHANGHAI), certain=False),
+    Opening(None),
+]
+POLICY = Policy(
+    title=TITLE,
+    skill="policies.answer",
+    headline="长" * 100,
+    benefits=[Benefit(who="人" * 60, amount="多" * 60)] * 5,
+    conditions=["条件" * 30 + "。"] * 9,
+    how="办" * 100 + "。",
+    where=["office"],
+    validity=Validity(until=date(2025, 12, 31)),
+    unstated=["没写的事" * 5] * 5,
+    source=Source(document="plan", clauses=["附件1（八）", "正文17", "附件3（六）3"]),
+)
+DOCUMENT = SourceDocument(
+    id="plan",
+    title="六盘水市促进高质量充分就业工作方案" * 2,
+    issuer="某局",
+    issued=date(2023, 1, 1),
+    published=date(2023, 1, 1),
+    facts=[],
+    clauses={},
+)
+NOTHING = [{}]
+HANDED = [
+    {"number": 123_456, "text": text, "counter": OFFICE, "opening": opening}
+    for text in ("", LONG, LINK, "一行\n两行\n" * 50)
+    for opening in OPENINGS
+]
+EXTREMES = {
+    "conversation/failed": NOTHING,
+    "conversation/fallback": [{"options": []}, {"options": [TITLE] * 3}],
+    "conversation/more_hint": NOTHING,
+    "conversation/no_more": NOTHING,
+    "conversation/nothing_waiting": NOTHING,
+    "conversation/options": [{"text": "请选，点一下，或回复数字：", "options": [TITLE] * 9}],
+    "conversation/still_waiting": NOTHING,
+    "conversation/waiting": NOTHING,
+    "human/handed_over": HANDED,
+    "human/never_mind": NOTHING,
+    "kinds/image": NOTHING,
+    "kinds/link": NOTHING,
+    "kinds/location": [{"office": OFFICE}, {"office": OFFICE.model_copy(update={"township": None})}],
+    "kinds/mini_program": NOTHING,
+    "kinds/unknown": NOTHING,
+    "kinds/video": NOTHING,
+    "kinds/voice": NOTHING,
+    "menus/main": NOTHING,
+    "policies/answer": [
+        {"policy": policy, "expired": expired, "offices": [OFFICE] * 2, "document": DOCUMENT}
+        for policy, expired in (
+            (POLICY, True),
+            (POLICY, False),
+            (POLICY.model_copy(update={"validity": Validity(), "unstated": [], "conditions": []}), False),
+        )
+    ],
+    "smalltalk/help": NOTHING,
+    "smalltalk/out_of_scope": NOTHING,
+    "welcome/greet": [
+        {"first": first, "greeting": greeting, "options": [TITLE] * 7}
+        for first in (True, False)
+        for greeting in ("", "您在招聘会扫的码。" * 6)
+    ],
+}
+CASES = [(name, values) for name, extremes in EXTREMES.items() for values in extremes]
+TAP = re.compile(r'<a href="weixin://bizmsgmenu\?msgmenucontent=([^"&<>#\s]+)&msgmenuid=[A-Za-z0-9/_-]+">([^<>]+)</a>')
+ODD = re.compile(
+    r"None|True|False|\{|\}|。。|，，|，。|、。|。、|：。|；。|！。|？。|“”|「」|\(\)|（）|(?<!\.)\.(?![.\d])"
+)
+
+
+def test_every_template_is_tried_with_extreme_data():
+    names = {path.relative_to(TEMPLATES).with_suffix("").as_posix() for path in TEMPLATES.rglob("*.txt")}
+
+    assert set(EXTREMES) == names
+
+
+@pytest.mark.parametrize(("name", "values"), CASES)
+def test_template_stays_within_wechats_limits_in_every_part(name, values):
+    rest = MessageTemplates().render(name, **values)
+    question = Message(Kind.TEXT, "gh_yanlu", "o-someone", 1, text="问", type_name="text")
+    account = Account("wx1", "token", "gh_yanlu")
+
+    while rest:
+        part, rest = split_text(rest)
+        xml = render(Text(part), question, created=1)
+        verdict = judge(account, Question("o-someone", "text"), xml.encode())
+
+        assert len(part.encode()) <= MAX_TEXT_BYTES
+        assert (verdict.rejected, verdict.shown.text) == (None, part)
+
+
+@pytest.mark.parametrize(("name", "values"), CASES)
+def test_template_fits_one_message_and_a_glance_unless_it_is_a_whole_record(name, values):
+    text = MessageTemplates().render(name, **values)
+
+    assert len(text.splitlines()) <= MAX_LINES
+    assert name == "policies/answer" or len(text.encode()) <= MAX_TEXT_BYTES  # records: `yanlu intents check`
+
+
+@pytest.mark.parametrize(("name", "values"), CASES)
+def test_templates_links_lead_somewhere_and_say_where(name, values):
+    text = MessageTemplates().render(name, **values)
+
+    without = TAP.sub("", text)
+
+    assert all(content == label for content, label in TAP.findall(text))
+    assert "<" not in without
+    assert "href" not in without or "点我领钱" in without  # a citizen's link is repeated as words only
+
+
+@pytest.mark.parametrize(("name", "values"), CASES)
+def test_template_reads_as_chinese_sentences(name, values):
+    text = shown(MessageTemplates().render(name, **values))
+    ours = re.sub(r"(?m)^\d\. ", "", text).split("“＜")[0]  # without menu numbers and a citizen's own words
+
+    assert ODD.findall(ours) == []
+    assert re.findall(r"[A-Za-z]{2,}", ours) == []
+    assert all(line.strip() for line in text.splitlines())
+    assert text.count("“") == text.count("”")
