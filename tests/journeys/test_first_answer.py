@@ -135,7 +135,6 @@ async def test_a_menu_understands_spoken_numbers_and_outlives_a_slip(phone):
 @pytest.mark.parametrize(
     "question",
     [
-        "求职创业补贴怎么领",
         "招脱贫人口一次性吸纳就业补贴还有没有",
         "我租的房子房租太贵有没有补贴",
         "学历提升补贴",
