@@ -23,7 +23,8 @@ COPY templates templates
 RUN /opt/venv/bin/pip install --quiet --no-build-isolation --no-deps --editable . \
     && /opt/venv/bin/pip uninstall --quiet --yes setuptools pip \
     && /opt/venv/bin/python -m compileall -q app bot migrations \
-    && rm -rf requirements.lock requirements-build.lock yanlu.egg-info
+    && rm -rf requirements.lock requirements-build.lock yanlu.egg-info \
+    && chmod -R a+rX /app
 
 
 FROM python:3.12.13-slim-trixie

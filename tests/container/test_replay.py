@@ -28,6 +28,7 @@ ACCOUNT = {
     "YANLU_SECRET_KEY": "f" * 64,
 }
 PASSWORD = re.compile(r"\$\{POSTGRES_PASSWORD:\?[^}]*\}")
+OPEN_TO_8000 = re.compile(r" 0100007F:1F40 \S+ 01 ")
 GRACE = 10
 """Seconds that an engine gives by default before it kills."""
 
@@ -96,7 +97,9 @@ def test_sigterm_lets_an_answer_in_flight_be_given_and_ends_with_0(container, da
     other = sqlite3.connect(data / "yanlu.db", isolation_level=None)
     other.execute("BEGIN IMMEDIATE")
     asking = ask(container.network)
-    time.sleep(1.5)  # its program has started and waits for the database
+    connections = Path(f"/proc/{container.pid}/net/tcp")
+    until(lambda: OPEN_TO_8000.search(connections.read_text()))
+    time.sleep(0.3)  # its message is there and waits for the database
 
     os.kill(container.pid, signal.SIGTERM)
     time.sleep(0.5)
@@ -135,23 +138,37 @@ def test_the_services_of_compose_work_together_with_two_workers(image, data, net
     own = {key: str(value) for key, value in compose["yanlu"]["environment"].items()}
     own["PGPASSWORD"] = PASSWORD.sub(secret, own["PGPASSWORD"])
 
-    with database(network, compose["db"], secret, postgres.system_user):
+    with database(network, compose["db"], secret, postgres.system_user) as run:
         with replay.started(image, data, network, **ACCOUNT, **own, YANLU_WORKERS="2") as container:
             container.until_healthy()
             answer, _ = ask(network).communicate(timeout=30)
             status = container.stop(signal.SIGTERM, grace=GRACE)
         with replay.started(image, data, network, **ACCOUNT, **own | {"PGPASSWORD": "wrong"}) as container:
             refused = container.process.wait(30)
+        count = ["psql", "--username=yanlu", "-Atc", "SELECT count(*) FROM inbound_message", "yanlu"]
+        before = run(count)
+        dump = run(documented("pg_dump"))
+        run(["psql", "--username=yanlu", "-c", "DELETE FROM inbound_message", "yanlu"])
+        run(documented("pg_restore"), dump)
+        after = run(count)
 
     assert "1000元" in answer
     assert (status, refused) == (0, 1)
     assert list(data.iterdir()) == []
+    assert before == after == b"1\n"
+
+
+def documented(program):
+    """The arguments that docs/container.md gives for ``program`` in the database's container."""
+    text = (ROOT / "docs/container.md").read_text(encoding="utf-8")
+    return re.search(rf"docker compose exec -T db ({program} [^<>\n]+) [<>]", text)[1].split()
 
 
 @contextmanager
 def database(network, service, secret, account):
     """The compose file's ``db`` played by the PostgreSQL that the tests bring, over TCP and with its password.
 
+    Yields what runs one of its programs there and returns what it says.
     The fixture ``postgres`` has made ``account`` and let it use the programs.
     """
     folder = Path(tempfile.mkdtemp(prefix="yanlu-db-"))
@@ -165,12 +182,19 @@ def database(network, service, secret, account):
     subprocess.run([*lower, programs / "initdb", "-D", folder / "data", *given], check=True, capture_output=True)
     serving = [programs / "postgres", "-D", folder / "data", "-h", "127.0.0.1", "-k", folder]
     server = subprocess.Popen(network.of([*lower, *serving]), stderr=subprocess.DEVNULL)
+
+    def run(arguments, given=None):
+        program, *rest = arguments
+        there = {**os.environ, "PGHOST": "127.0.0.1", "PGPASSWORD": secret}
+        return subprocess.run(
+            network.of([programs / program, *rest]), env=there, input=given, stdout=subprocess.PIPE, check=True
+        ).stdout
+
     try:
-        check = service["healthcheck"]["test"][2:]
-        until(lambda: subprocess.run(network.of([programs / "pg_isready", *check]), check=False).returncode == 0)
-        create = [programs / "psql", "-q", "-h", "127.0.0.1", "-U", user, "-c", f"CREATE DATABASE {name}", "postgres"]
-        subprocess.run(network.of(create), env={**os.environ, "PGPASSWORD": secret}, check=True)
-        yield
+        check = network.of([programs / "pg_isready", *service["healthcheck"]["test"][2:]])
+        until(lambda: subprocess.run(check, check=False).returncode == 0)
+        run(["psql", "-q", f"--username={user}", "-c", f"CREATE DATABASE {name}", "postgres"])
+        yield run
     finally:
         server.send_signal(signal.SIGINT)  # as the postgres image's STOPSIGNAL
         server.wait(30)
