@@ -9,6 +9,7 @@ and the engine's own seccomp and network.
 import os
 import re
 import shutil
+import signal
 import subprocess
 import sys
 import tempfile
@@ -239,12 +240,11 @@ class Container:
 
     def _until_inside(self):
         """The service's process as this machine counts (unshare stands before it), once it sees only the image."""
-        children = Path(f"/proc/{self.process.pid}/task/{self.process.pid}/children")
         end = time.monotonic() + 10
         while time.monotonic() < end and self.process.poll() is None:
-            for pid in children.read_text().split():
+            for pid in children_of(self.process.pid):
                 if os.readlink(f"/proc/{pid}/root") != "/":
-                    return int(pid)
+                    return pid
             time.sleep(0.01)
         raise CannotReplay(f"no container: {self.log()}")
 
@@ -265,14 +265,22 @@ class Container:
             time.sleep(0.1)
         raise TimeoutError(self.log())
 
-    def stop(self, signal, *, grace):
+    def stop(self, told, *, grace):
         """As `docker stop`: the signal to process 1, and its exit status within the grace period."""
-        os.kill(self.pid, signal)
+        os.kill(self.pid, told)
         return self.process.wait(grace)
 
     def log(self):
         self.process.stderr.seek(0)
         return self.process.stderr.read()
+
+
+def children_of(pid):
+    """The processes that ``pid`` has started; none once it has ended."""
+    try:
+        return [int(child) for child in Path(f"/proc/{pid}/task/{pid}/children").read_text().split()]
+    except FileNotFoundError:
+        return []
 
 
 class Network:
@@ -306,6 +314,7 @@ def started(image, data, net, **environment):
         try:
             yield Container(image, process, env, net)
         finally:
-            if process.poll() is None:
-                process.kill()  # --kill-child: and everything in it
-                process.wait(10)
+            # Process 1 itself, and all of the container ends: unshare's --kill-child is lost with the change of user.
+            for pid in children_of(process.pid) if process.poll() is None else []:
+                os.kill(pid, signal.SIGKILL)
+            process.wait(10)
