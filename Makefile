@@ -42,3 +42,4 @@ bench: setup ## 速度：各项都是与同一次运行里的参照之比
 lock: ## 重新锁定依赖（需要 uv）
 	uv pip compile pyproject.toml --universal --generate-hashes --no-emit-index-url --no-header --no-annotate -q -o requirements.lock
 	uv pip compile pyproject.toml --extra dev --universal --generate-hashes --no-emit-index-url --no-header --no-annotate -q -o requirements-dev.lock
+	echo 'setuptools>=80' | uv pip compile - --universal --generate-hashes --no-emit-index-url --no-header --no-annotate -q -o requirements-build.lock

@@ -107,6 +107,7 @@ class Application:
 
     def __init__(self, settings: Settings, on_ready: Callable[[], None]) -> None:
         self.settings = settings
+        self.failed = False
         self._on_ready = on_ready
         own = settings.simulator_on and not settings.wechat_api_base
         self.world = World(account_of(settings)) if own else None
@@ -126,6 +127,7 @@ class Application:
             services = await build_services(self.settings)
         except Exception:
             log.exception("cannot_start")
+            self.failed = True
             os.kill(os.getpid(), signal.SIGTERM)  # without knowledge or database there is nothing to serve
             return
         stack.push_async_callback(services.db.close)
@@ -217,7 +219,7 @@ async def keep_house(db: Database) -> None:
             log.warning("housekeeping_put_off", error=busy.detail)
 
 
-def create_app(settings: Settings | None = None, *, on_ready: Callable[[], None] = lambda: None) -> FastAPI:
+def create_app(settings: Settings | None = None, *, on_ready: Callable[[], None] = lambda: None) -> Service:
     """The service. Reads the settings from the environment when none are given. Does no work at import."""
     settings = settings or load_settings()
     configure_logging(settings.log_format)

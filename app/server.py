@@ -1,8 +1,10 @@
 """Starting the service and the simulator under uvicorn."""
 
 import asyncio
+import signal
 import socket
 import sys
+from types import FrameType
 from typing import Any, Final
 
 import uvicorn
@@ -25,8 +27,13 @@ GRACEFUL: Final = 10
 """Seconds that answers in progress get when the service is stopped."""
 
 
+class Stopped(SystemExit):
+    """Told to stop by SIGTERM: exit status 0, wherever it is raised."""
+
+
 def serve(settings: Settings, *, host: str, port: int, welcome: bool = False) -> None:
     """Check, migrate, and serve until told to stop. Raises ConfigError saying what to mend."""
+    signal.signal(signal.SIGTERM, _stop)
     problems = [problem for problem in find_problems(settings) if problem.fatal]
     if problems:
         raise ConfigError("\n".join(f"{p.setting}：{p.what}{p.mend}" for p in problems))
@@ -41,10 +48,13 @@ def serve(settings: Settings, *, host: str, port: int, welcome: bool = False) ->
             return
         application = create_app(settings, on_ready=lambda: _say_ready(host, port, welcome=welcome))
         run(application, listener)
+        if application.application.failed:
+            sys.exit(1)
 
 
 def serve_simulator(settings: Settings, *, callback: str, host: str, port: int) -> None:
     """The simulator as a process of its own."""
+    signal.signal(signal.SIGTERM, _stop)
     world = World(account_of(settings), clock=SimulatedClock(settings.clock_start))
     with bind(host, port) as listener:
         print(f"微信模拟器：http://{host}:{listener.getsockname()[1]}/simulator/api/log", flush=True)
@@ -55,8 +65,8 @@ def run(application: Any, listener: socket.socket) -> None:
     server = uvicorn.Server(uvicorn_config(application))
     try:
         server.run(sockets=[listener])
-    except KeyboardInterrupt:
-        return  # Ctrl-C: uvicorn has stopped cleanly and only passes the signal on
+    except (KeyboardInterrupt, Stopped):
+        return  # uvicorn has stopped cleanly and only passes the signal on
 
 
 def _run_many(settings: Settings, listener: socket.socket) -> None:
@@ -88,6 +98,15 @@ def bind(host: str, port: int) -> socket.socket:
         raise ConfigError(f"听不了 {host}:{port}（{error.strerror}）。换个端口，如 --port {port + 1}。") from None
     listener.set_inheritable(True)
     return listener
+
+
+def _stop(_signal: int, _frame: FrameType | None) -> None:
+    """SIGTERM is how a container or systemd says “enough”, also while everything is still starting.
+
+    While it serves, uvicorn catches the signal, finishes what is in progress, and only then passes it on to here.
+    Process 1 of a container has no default: without this, a start could not be interrupted there.
+    """
+    raise Stopped
 
 
 def _start_clock(settings: Settings) -> None:
