@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from functools import partial
+from functools import cached_property, partial
 from pathlib import Path
 from typing import Final, TypeVar
 
@@ -23,6 +23,11 @@ class Catalogue:
     policies: Mapping[str, Policy]
     offices: Mapping[str, Office]
     documents: Mapping[str, SourceDocument]
+
+    @cached_property
+    def phones(self) -> set[str]:
+        """Every number that an answer may tell people to ring."""
+        return {office.phone for office in self.offices.values() if office.phone}
 
     def policy_of_intent(self, intent_id: str) -> Policy:
         return self.policies[intent_id.removeprefix(PREFIX)]
@@ -98,7 +103,7 @@ def _policy_flaws(policy: Policy, document: Document, catalogue: Catalogue) -> I
         elif facts[fact].clause not in policy.source.clauses:
             yield document.flaw(f"数字“{fact}”出自{facts[fact].clause}，请把它写进 source 的 clauses", "facts")
     known = {figure for name in policy.every_fact() if name in facts for figure in figures(facts[name].figure)}
-    yield from _unsourced_figures(policy, document, known)
+    yield from _unsourced_figures(policy, document, known | catalogue.phones)
 
 
 def _unsourced_figures(policy: Policy, document: Document, known: set[str]) -> Iterator[Flaw]:
@@ -123,10 +128,9 @@ def _unsourced_figures(policy: Policy, document: Document, known: set[str]) -> I
 
 def _unlisted_numbers(library: Library, catalogue: Catalogue) -> Iterator[Flaw]:
     """An answer that no record stands behind names no figure but the phones of offices.yaml."""
-    phones = {office.phone for office in catalogue.offices.values() if office.phone}
     for name, intent in library.intents.items():
         if not isinstance(intent, Policy):
-            for figure in sorted(figures(intent.answer or "") - phones):
+            for figure in sorted(figures(intent.answer or "") - catalogue.phones):
                 yield library.documents[name].flaw(f"“{figure}”没有出处，这里只能写 offices.yaml 里有的电话", "answer")
 
 
