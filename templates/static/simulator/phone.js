@@ -49,7 +49,8 @@ export class Phone {
     this.empty = welcome((question) => this.send({ type: "text", text: question }).catch(() => {}));
     this.chat = el("div", { class: "chat", tabindex: "0", role: "region", "aria-label": "聊天" }, this.empty, this.list, this.dots);
     this.down = jump(() => this.#toBottom());
-    this.chat.addEventListener("scroll", () => this.#near() && (this.down.hidden = true), { passive: true });
+    this.chat.addEventListener("scroll", () => this.#scrolled(), { passive: true });
+    new ResizeObserver(() => this.atEnd && this.#toBottom()).observe(this.chat);
     this.body = el("div", { class: "phone-body" });
     this.screen = el("div", { class: "screen" }, el("div", { class: "status-bar", "aria-hidden": "true" }, this.clock, el("span", { class: "signal" })), this.head, this.body);
     this.sheets = new Sheets(this.screen);
@@ -65,7 +66,8 @@ export class Phone {
   }
 
   focus() {
-    (this.following ? this.composer.bar.querySelector("textarea, button") : this.card.querySelector("button"))?.focus();
+    const { bar } = this.composer;
+    (this.following ? (bar.querySelector("textarea") ?? bar.querySelector("button")) : this.card.querySelector("button"))?.focus();
   }
 
   close() {
@@ -185,9 +187,10 @@ export class Phone {
   #typing(waiting) {
     this.title.textContent = waiting ? "对方正在输入…" : ACCOUNT;
     this.status.textContent = `${this.person.name}的手机`;
+    if (this.dots.hidden === !waiting) return;
     const near = this.#near();
     this.dots.hidden = !waiting;
-    if (near) this.#toBottom();
+    if (near && waiting) this.#toBottom();
   }
 
   #merge(items) {
@@ -205,7 +208,7 @@ export class Phone {
     const fresh = items.filter((item) => item.id > known);
     const own = fresh.some((item) => item.from === "follower");
     if (own) for (const note of this.sending) if (this.newest > note.after) note.underway();
-    if (near || own || !known) this.#toBottom();
+    if (near || own || !known) this.#toNewest(items);
     else if (fresh.length) this.down.hidden = false;
   }
 
@@ -233,6 +236,22 @@ export class Phone {
   /** The number of the newest thing that can be looked at in the drawer. */
   get latest() {
     return this.list.querySelector(".entry:last-child [data-record]")?.dataset.record;
+  }
+
+  /** To the end, but an answer longer than the screen is shown from the question on. */
+  #toNewest(items) {
+    this.#toBottom();
+    const question = this.shown.get(items.findLast((item) => item.from === "follower")?.id)?.node;
+    if (!question) return;
+    const top = question.offsetTop;
+    if (top >= this.chat.scrollTop) return;
+    this.chat.scrollTop = Math.max(0, top - 4);
+    this.down.hidden = this.#near();
+  }
+
+  #scrolled() {
+    this.atEnd = this.#near();
+    if (this.atEnd) this.down.hidden = true;
   }
 
   #near() {

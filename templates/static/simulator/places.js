@@ -2,11 +2,11 @@
 
 import { arrows, el, svg } from "./dom.js";
 
-// Name, latitude, longitude: roughly right, enough to try things out.
+// Name, latitude, longitude (roughly right, enough to try things out), and where the label goes if not above.
 const TOWNS = [
-  ["九龙街道", 26.206, 105.478],
-  ["银壶街道", 26.222, 105.46],
-  ["塔山街道", 26.194, 105.5],
+  ["九龙街道", 26.206, 105.478, "left"],
+  ["银壶街道", 26.226, 105.468],
+  ["塔山街道", 26.194, 105.5, "right"],
   ["岩脚镇", 26.352, 105.412],
   ["木岗镇", 26.262, 105.575],
   ["大用镇", 26.236, 105.37],
@@ -24,6 +24,7 @@ const TOWNS = [
   ["月亮河乡", 26.056, 105.484],
 ];
 
+const LABELS = { above: { y: -7, "text-anchor": "middle" }, left: { x: -8, y: 5, "text-anchor": "end" }, right: { x: 8, y: 6 } };
 const WEST = 105.12;
 const NORTH = 26.5;
 const SCALE = 620;
@@ -58,7 +59,7 @@ const what = ([label, latitude, longitude]) => ({ type: "location", latitude, lo
 function land(dots) {
   return svg(
     "svg",
-    { viewBox: "0 0 300 345", class: "land", role: "img", "aria-label": "六枝特区示意图" },
+    { viewBox: "42 14 246 312", class: "land", role: "img", "aria-label": "六枝特区示意图" },
     svg("path", { class: "ground", d: "M128 44 160 22l46-6 32 22 6 44 26 38 14 40-8 46 4 40-26 34-46 6-34 24-50 8-46-4-44 6-26-28 10-36 34-20 8-34 18-28-10-36 12-34 26-22Z" }),
     svg("path", { class: "river", d: "M8 316c30-14 44-2 66-14 20-10 44 6 74-2 26-6 34-20 62-18" }),
     svg("path", { class: "road", d: "M96 118c40 22 66 50 104 68 26 12 50 4 72-14M196 188c-22 34-60 54-82 82" }),
@@ -66,12 +67,12 @@ function land(dots) {
   );
 }
 
-function dot([name, latitude, longitude], onclick) {
+function dot([name, latitude, longitude, side], onclick) {
   return svg(
     "g",
     { class: "dot", transform: `translate(${x(longitude).toFixed(1)} ${y(latitude).toFixed(1)})`, onclick, "aria-hidden": "true" },
     svg("circle", { r: 12, class: "touch" }),
     svg("circle", { r: 3.6 }),
-    svg("text", { y: -7, "text-anchor": "middle" }, name.replace(/街道|镇|乡/, "")),
+    svg("text", LABELS[side ?? "above"], name.replace(/街道|镇|乡/, "")),
   );
 }

@@ -25,9 +25,9 @@ function readLink(source, label, act) {
   const shown = plain(label).trim() ? plain(label) : null;
   if (!shown) return null;
   const { "data-miniprogram-appid": appid, "data-miniprogram-path": path, href = "" } = attributes;
-  if (appid) return button(shown, () => act.mini(appid, path ?? "", shown), "mini");
-  if (/^tel:[\d+*#() -]{3,20}$/.test(href)) return button(shown, () => act.call(href.slice(4)), "call");
-  if (/^https?:\/\//i.test(href)) return isUrl(href) ? button(shown, () => act.open(href), "open") : null;
+  if (appid) return anchor(shown, () => act.mini(appid, path ?? "", shown), "mini");
+  if (/^tel:[\d+*#() -]{3,20}$/.test(href)) return anchor(shown, () => act.call(href.slice(4)), "call");
+  if (/^https?:\/\//i.test(href)) return isUrl(href) ? anchor(shown, () => act.open(href), "open") : null;
   return href.startsWith("weixin://bizmsgmenu?") ? readTap(href, shown, act) : null;
 }
 
@@ -35,11 +35,16 @@ function readTap(href, shown, act) {
   const query = new URLSearchParams(href.slice(href.indexOf("?") + 1).replaceAll("+", "%2B"));
   const label = query.get("msgmenucontent");
   const id = query.get("msgmenuid");
-  return label && id ? button(shown, () => act.tap(label, id), "tap") : null;
+  return label && id ? anchor(shown, () => act.tap(label, id), "tap") : null;
 }
 
-function button(label, onclick, kind) {
-  return el("button", { type: "button", class: "link", "data-link": kind, onclick }, label);
+/** An anchor and not a button: a long label must break over lines like the words around it. */
+function anchor(label, onclick, kind) {
+  const act = (event) => {
+    event.preventDefault();
+    onclick();
+  };
+  return el("a", { href: "#", class: "link", "data-link": kind, onclick: act }, label);
 }
 
 /** Plain text, in which a bare web address can be tapped too. */
@@ -48,7 +53,7 @@ function bare(text, act) {
   let end = 0;
   for (const found of text.matchAll(BARE)) {
     if (!isUrl(found[0])) continue;
-    nodes.push(text.slice(end, found.index), button(found[0], () => act.open(found[0]), "open"));
+    nodes.push(text.slice(end, found.index), anchor(found[0], () => act.open(found[0]), "open"));
     end = found.index + found[0].length;
   }
   return [...nodes, text.slice(end)].filter((node) => node !== "");
