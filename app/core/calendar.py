@@ -12,6 +12,7 @@ from lunardate import LunarDate
 
 HOLIDAY_FILE = Path(__file__).with_name("holidays.yaml")
 SATURDAY = 5
+LUNAR_FIRST, LUNAR_LAST = 1901, 2099
 LUNAR_MONTHS = "正二三四五六七八九十冬腊"
 LUNAR_DAYS = [f"初{n}" for n in "一二三四五六七八九十"] + [f"十{n}" for n in "一二三四五六七八九"]
 LUNAR_DAYS += ["二十", *(f"廿{n}" for n in "一二三四五六七八九"), "三十"]
@@ -27,11 +28,10 @@ def spring_day(year: int, day: int) -> date:
 
 @cache
 def lunar_name(day: date) -> str:
-    """“正月初一”; empty outside the years that the lunar table knows."""
-    try:
-        lunar = LunarDate.from_solar_date(day.year, day.month, day.day)
-    except ValueError:
-        return ""
+    """“正月初一”; empty outside the years that the lunar table surely knows."""
+    if not LUNAR_FIRST <= day.year <= LUNAR_LAST:
+        return ""  # before its first year the library counts on without complaint, and wrong
+    lunar = LunarDate.from_solar_date(day.year, day.month, day.day)
     leap = "闰" if lunar.is_leap_month else ""
     return f"{leap}{LUNAR_MONTHS[lunar.month - 1]}月{LUNAR_DAYS[lunar.day - 1]}"
 
