@@ -28,7 +28,7 @@ async def test_two_late_answers_make_three_tries_one_bubble_and_one_effect(page)
     await expect(page.get_by_text("对方正在输入…")).to_be_visible()
     await expect(page.get_by_label("打字", exact=True)).to_have_value("")
     await expect(page.get_by_text("送了 3 次")).to_be_visible(timeout=25_000)
-    await page.keyboard.press("Alt+KeyD")
+    await page.keyboard.press("Alt+KeyI")
 
     await expect(page.locator(".try")).to_have_count(3)
     await expect(page.locator(".try").first).to_contain_text("等满 5 秒，没等到")
@@ -57,7 +57,7 @@ async def test_a_forged_signature_is_told_in_words(page):
     await page.get_by_role("switch", name="重放改过的消息").check()
 
     await type_and_send(page, QUESTION)
-    await page.keyboard.press("Alt+KeyD")
+    await page.keyboard.press("Alt+KeyI")
 
     await expect(page.locator(".try.bad")).to_contain_text("服务拒收（状态 403）")
     await expect(bubbles(page)).to_have_count(2)
@@ -97,6 +97,7 @@ async def test_a_refusal_is_said_and_the_words_stay(page):
 async def test_the_server_refuses_a_time_that_is_none(page):
     await follow(page)
 
+    await page.get_by_text("去别的时刻").click()
     await page.get_by_label("去这个时刻").evaluate("field => (field.type = 'text')")
     await page.get_by_label("去这个时刻").fill("明天")
     await page.get_by_role("button", name="前往").click()

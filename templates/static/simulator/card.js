@@ -16,7 +16,7 @@ export function profile({ follow, scan, ask }) {
       el("img", { src: "/simulator/static/account.svg", alt: "", width: 72, height: 72 }),
       el("div", {}, el("h2", {}, ACCOUNT), el("p", {}, "六枝特区人力资源和社会保障局")),
     ),
-    el("p", { class: "profile-text" }, "就业补贴、失业登记、返岗出行，用自己的话问，打字说话都行。"),
+    el("p", { class: "profile-text" }, "就业补贴、创业贷款、失业登记，用自己的话问，打字、说话都行。"),
     el("ul", { class: "profile-list" }, ["政策问答：补多少、要什么条件、去哪里办", "答案出自正式文件，写明依据", "方言、错字、语音都听得懂一些"].map((line) => el("li", {}, icon("check", 18), line))),
     el("div", { class: "profile-buttons" }, el("button", { type: "button", class: "primary", onclick: follow }, "关注"), el("button", { type: "button", class: "secondary", onclick: scan }, icon("scan", 20), "扫码")),
     el("div", { class: "profile-ask" }, el("p", {}, "关注了就可以这样问："), questions(ask)),

@@ -108,7 +108,9 @@ function slide(which) {
 }
 
 function enlarge(large) {
+  const ended = phones.filter((phone) => phone.atEnd);
   document.documentElement.dataset.size = large ? "large" : "usual";
+  ended.forEach((phone) => phone.toEnd());
   $("large").setAttribute("aria-pressed", String(large));
   keep("large", large);
 }
@@ -119,7 +121,7 @@ document.addEventListener("keydown", (event) => {
     return drawer.close();
   }
   if (!event.altKey || event.ctrlKey || event.metaKey) return;
-  if (event.code === "KeyD") {
+  if (event.code === "KeyI") {
     event.preventDefault();
     const id = active.latest;
     if (drawer.isOpen) drawer.close();

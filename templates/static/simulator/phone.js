@@ -48,9 +48,9 @@ export class Phone {
     this.dots = el("div", { class: "row theirs typing", hidden: true }, el("img", { class: "avatar", src: "/simulator/static/account.svg", alt: "", width: 40, height: 40 }), el("div", { class: "bubble dots" }, el("i"), el("i"), el("i")));
     this.empty = welcome((question) => this.send({ type: "text", text: question }).catch(() => {}));
     this.chat = el("div", { class: "chat", tabindex: "0", role: "region", "aria-label": "聊天" }, this.empty, this.list, this.dots);
-    this.down = jump(() => this.#toBottom());
+    this.down = jump(() => this.toEnd());
     this.chat.addEventListener("scroll", () => this.#scrolled(), { passive: true });
-    new ResizeObserver(() => this.atEnd && this.#toBottom()).observe(this.chat);
+    new ResizeObserver(() => this.atEnd && this.toEnd()).observe(this.chat);
     this.body = el("div", { class: "phone-body" });
     this.screen = el("div", { class: "screen" }, el("div", { class: "status-bar", "aria-hidden": "true" }, this.clock, el("span", { class: "signal" })), this.head, this.body);
     this.sheets = new Sheets(this.screen);
@@ -181,7 +181,7 @@ export class Phone {
     replace(this.body, ...(following ? [this.chat, this.down, this.composer.node] : [this.card]));
     this.node.classList.toggle("stranger", !following);
     if (inside) this.focus();
-    if (following) this.#toBottom();
+    if (following) this.toEnd();
   }
 
   #typing(waiting) {
@@ -190,7 +190,7 @@ export class Phone {
     if (this.dots.hidden === !waiting) return;
     const near = this.#near();
     this.dots.hidden = !waiting;
-    if (near && waiting) this.#toBottom();
+    if (near && waiting) this.toEnd();
   }
 
   #merge(items) {
@@ -240,7 +240,7 @@ export class Phone {
 
   /** To the end, but an answer longer than the screen is shown from the question on. */
   #toNewest(items) {
-    this.#toBottom();
+    this.toEnd();
     const question = this.shown.get(items.findLast((item) => item.from === "follower")?.id)?.node;
     if (!question) return;
     const top = question.offsetTop;
@@ -258,7 +258,7 @@ export class Phone {
     return this.chat.scrollHeight - this.chat.scrollTop - this.chat.clientHeight < 90;
   }
 
-  #toBottom() {
+  toEnd() {
     this.chat.scrollTop = this.chat.scrollHeight;
     this.down.hidden = true;
   }

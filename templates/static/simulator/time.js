@@ -16,7 +16,7 @@ export class TimePanel {
       event.preventDefault();
       this.#go(this.field.value ? fromField(this.field.value) : "");
     });
-    replace(box, el("h2", {}, icon("clock", 20), "时间"), this.face, this.presets, this.form, el("p", { class: "hint" }, "公众号跟着这个时间走：政策到没到期、正月初几，都按它算。"));
+    replace(box, el("h2", {}, icon("clock", 20), "时间"), this.face, this.presets, el("details", { class: "elsewhen" }, el("summary", {}, "去别的时刻…"), this.form), el("p", { class: "hint" }, "公众号跟着这个时间走：政策到没到期、正月初几，都按它算。"));
     this.load();
   }
 
