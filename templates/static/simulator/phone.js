@@ -55,6 +55,7 @@ export class Phone {
     this.screen = el("div", { class: "screen" }, el("div", { class: "status-bar", "aria-hidden": "true" }, this.clock, el("span", { class: "signal" })), this.head, this.body);
     this.sheets = new Sheets(this.screen);
     this.composer = new Composer({ send: (what, underway) => this.send(what, underway), sheets: this.sheets, choose: (item) => this.#choose(item) });
+    this.composer.node.prepend(this.down);
     this.card = profile({
       follow: () => this.send({ type: "follow" }).then(() => this.focus()).catch(() => {}),
       ask: (text) => this.send({ type: "follow" }).then(() => this.send({ type: "text", text })).then(() => this.focus()).catch(() => {}),
@@ -178,7 +179,7 @@ export class Phone {
     if (this.following === following) return;
     this.following = following;
     const inside = this.body.contains(document.activeElement);
-    replace(this.body, ...(following ? [this.chat, this.down, this.composer.node] : [this.card]));
+    replace(this.body, ...(following ? [this.chat, this.composer.node] : [this.card]));
     this.node.classList.toggle("stranger", !following);
     if (inside) this.focus();
     if (following) this.toEnd();
