@@ -31,6 +31,7 @@ check: setup ## 格式、写法、类型、知识库
 	$(BIN)/yanlu intents check
 
 test: setup ## 全部测试
+	@tests/browser/install_chromium.sh
 	$(BIN)/python -m pytest
 
 soak: setup ## 同样的测试，全量

@@ -57,7 +57,7 @@ def serve_simulator(settings: Settings, *, callback: str, host: str, port: int) 
     signal.signal(signal.SIGTERM, _stop)
     world = World(account_of(settings), clock=SimulatedClock(settings.clock_start))
     with bind(host, port) as listener:
-        print(f"微信模拟器：http://{host}:{listener.getsockname()[1]}/simulator/api/log", flush=True)
+        print(f"微信模拟器的手机：http://{host}:{listener.getsockname()[1]}/simulator", flush=True)
         run(create_simulator_app(world, callback), listener)
 
 
@@ -128,13 +128,15 @@ def _say_ready(host: str, port: int, *, welcome: bool) -> None:
     if not welcome:
         print(f"服务已启动：{base}", file=sys.stderr, flush=True)
         return
-    say = 'curl -sd \'{"type":"text","text":"去中山打工车费能不能报"}\' -H \'content-type: application/json\''
     print(
         f"""
 雁路演示已启动（Ctrl-C 停止）
+  手机        {base}/simulator
   接口说明    {base}/api/v1/docs
-  微信模拟器  {base}/simulator/api/log
-  试一试      {say} {base}/simulator/api/followers/o-demo/send
+  试一试      在手机里问：
+              · 去中山打工车费能不能报
+              · 失业登记怎么办
+              · 回乡开店有没有补贴
 """,
         flush=True,
     )

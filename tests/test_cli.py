@@ -179,8 +179,8 @@ def test_demo_starts_says_what_to_try_and_stops_cleanly(tmp_path):
         command, cwd=tmp_path, env=environment, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
     )
     try:
-        lines = [demo.stdout.readline() for _ in range(5)]
-        base = next(word for line in lines for word in line.split() if word.startswith("http")).split("/api")[0]
+        lines = [demo.stdout.readline() for _ in range(8)]
+        base = next(word for line in lines for word in line.split() if word.startswith("http")).split("/simulator")[0]
         request = urllib.request.Request(
             f"{base}/simulator/api/followers/o-demo/send",
             data=json.dumps({"type": "text", "text": "去中山打工车费能不能报"}).encode(),

@@ -12,6 +12,10 @@ from lunardate import LunarDate
 
 HOLIDAY_FILE = Path(__file__).with_name("holidays.yaml")
 SATURDAY = 5
+LUNAR_FIRST, LUNAR_LAST = 1901, 2099
+LUNAR_MONTHS = "正二三四五六七八九十冬腊"
+LUNAR_DAYS = [f"初{n}" for n in "一二三四五六七八九十"] + [f"十{n}" for n in "一二三四五六七八九"]
+LUNAR_DAYS += ["二十", *(f"廿{n}" for n in "一二三四五六七八九"), "三十"]
 
 
 def spring_day(year: int, day: int) -> date:
@@ -20,6 +24,28 @@ def spring_day(year: int, day: int) -> date:
         raise ValueError(f"正月没有第{day}天")
     found: date = LunarDate(year, 1, day).to_solar_date()
     return found
+
+
+@cache
+def lunar_name(day: date) -> str:
+    """“正月初一”; empty outside the years that the lunar table surely knows."""
+    if not LUNAR_FIRST <= day.year <= LUNAR_LAST:
+        return ""  # before its first year the library counts on without complaint, and wrong
+    lunar = LunarDate.from_solar_date(day.year, day.month, day.day)
+    leap = "闰" if lunar.is_leap_month else ""
+    return f"{leap}{LUNAR_MONTHS[lunar.month - 1]}月{LUNAR_DAYS[lunar.day - 1]}"
+
+
+def next_spring_festival(after: date) -> date | None:
+    """正月初一 that comes first after that day; None where the lunar table ends."""
+    for year in (after.year, after.year + 1):
+        try:
+            day = spring_day(year, 1)
+        except ValueError:
+            return None
+        if day > after:
+            return day
+    return None
 
 
 @dataclass(frozen=True, slots=True)

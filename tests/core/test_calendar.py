@@ -4,7 +4,15 @@ from datetime import date
 
 import pytest
 
-from app.core.calendar import add_workdays, holiday_years, read_holidays, spring_day, workday
+from app.core.calendar import (
+    add_workdays,
+    holiday_years,
+    lunar_name,
+    next_spring_festival,
+    read_holidays,
+    spring_day,
+    workday,
+)
 
 NEW_YEARS = {
     2024: date(2024, 2, 10),
@@ -110,3 +118,24 @@ def test_read_holidays_reads_days_and_spans():
 
     assert year.free == {date(2030, 1, 1), date(2030, 2, 2), date(2030, 2, 3), date(2030, 2, 4)}
     assert year.worked == set()
+
+
+@pytest.mark.parametrize(
+    ("day", "name"),
+    [
+        (date(2027, 2, 6), "正月初一"),
+        (date(2027, 2, 5), "腊月廿九"),
+        (date(2026, 3, 3), "正月十五"),
+        (date(2025, 8, 1), "闰六月初八"),
+        (date(2026, 11, 28), "十月二十"),
+        (date(1800, 1, 1), ""),
+    ],
+)
+def test_lunar_name_reads_as_people_say_it(day, name):
+    assert lunar_name(day) == name
+
+
+def test_next_spring_festival_comes_after_the_day():
+    assert next_spring_festival(date(2027, 2, 5)) == date(2027, 2, 6)
+    assert next_spring_festival(date(2027, 2, 6)) == date(2028, 1, 26)
+    assert next_spring_festival(date(2099, 12, 31)) is None

@@ -8,6 +8,7 @@ from fastapi import APIRouter, FastAPI
 from app.wechat.simulator.addresses import callback_address
 from app.wechat.simulator.control import followers_router
 from app.wechat.simulator.inspection import inspection_router
+from app.wechat.simulator.page import add_page
 from app.wechat.simulator.problems import add_problem_handlers
 from app.wechat.simulator.pusher import Pusher
 from app.wechat.simulator.world import World
@@ -28,6 +29,7 @@ def simulator_router(world: World, callback_url: str | None = None) -> APIRouter
         await pusher.close()
 
     router = APIRouter(prefix="/simulator", include_in_schema=False, lifespan=close_at_the_end)
+    add_page(router)
     router.include_router(followers_router(world, pusher, find_url))
     router.include_router(inspection_router(world, pusher, find_url))
     router.include_router(wx_router(world))

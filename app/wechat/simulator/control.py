@@ -7,6 +7,7 @@ from pydantic import BaseModel, ConfigDict, Field, TypeAdapter
 
 from app.core.errors import FieldError, Invalid
 from app.wechat.simulator.addresses import CallbackUrl
+from app.wechat.simulator.chat import read_chat
 from app.wechat.simulator.checks import read_model
 from app.wechat.simulator.followers import Follower
 from app.wechat.simulator.log import PushRecord
@@ -47,6 +48,11 @@ def followers_router(world: World, pusher: Pusher, callback_url: CallbackUrl) ->
         follower = world.followers.get(openid)
         return {"items": [item.as_json() for item in follower.inbox] if follower else []}
 
+    @router.get("/{openid}/chat")
+    async def show_chat(openid: str, after: str = "") -> dict[str, Any]:
+        """What this follower said and saw, in true order; ``items`` is null when nothing came after that version."""
+        return read_chat(world, openid, after=after)
+
     @router.post("/{openid}/send")
     async def send(openid: str, request: Request) -> dict[str, Any]:
         wanted = await read_model(request, SEND)
@@ -71,11 +77,11 @@ async def _send(world: World, pusher: Pusher, url: str, openid: str, wanted: Any
     if wanted.needs_following and not follower.following:
         raise Invalid("这位关注者已经取消关注，发不了消息；请先发送 follow 或 scan。")
     if isinstance(wanted, Raw):
-        return await pusher.push_xml(url, openid, wanted.xml, kind=kind_of(wanted.xml), name="raw")
+        return await pusher.push_xml(url, openid, wanted.xml, kind=kind_of(wanted.xml), name="raw", said=wanted.said())
     inbound = wanted.inbound(follower)
     if wanted.interaction is not None:
         follower.touch(wanted.interaction, world.now())
-    return await pusher.push(url, openid, inbound)
+    return await pusher.push(url, openid, inbound, said=wanted.said())
 
 
 def _person(world: World, openid: str, wanted: AnySend) -> Follower:

@@ -57,6 +57,9 @@ class InboxItem:
     at: datetime
     via: Via
     shown: Shown
+    step: int = 0
+    answers: int | None = None
+    """The number of the push that this is the passive reply to."""
 
     def as_json(self) -> dict[str, Any]:
         return {"at": self.at.isoformat(), "via": self.via.value, **self.shown.as_json()}
@@ -90,4 +93,5 @@ class Follower:
             "last_interaction": self.last_interaction and self.last_interaction.isoformat(),
             "interaction": self.interaction,
             "inbox": len(self.inbox),
+            "newest": self.inbox[-1].step if self.inbox else 0,
         }

@@ -11,6 +11,7 @@ from app.wechat.simulator.addresses import CallbackUrl
 from app.wechat.simulator.checks import read_model
 from app.wechat.simulator.clock import parse_instant
 from app.wechat.simulator.faults import check_kind
+from app.wechat.simulator.presets import show_clock
 from app.wechat.simulator.pusher import Pusher
 from app.wechat.simulator.world import World
 
@@ -41,18 +42,32 @@ def inspection_router(world: World, pusher: Pusher, callback_url: CallbackUrl) -
         """Every push and call, oldest first."""
         return {"items": [one.as_json() for one in world.log if openid is None or one.openid == openid]}
 
+    @router.get("/log/{record_id}")
+    async def read_record(record_id: str) -> dict[str, Any]:
+        """One push or call with all its tries, also while it is on its way."""
+        record = world.log.find(record_id)
+        if record is None:
+            raise NotFound("没有这条记录，可能已经太旧，被新的挤掉了。")
+        return record.as_json()
+
+    @router.get("/menu")
+    async def read_menu() -> dict[str, Any]:
+        """The account's own menu; empty for an account without one."""
+        return {"button": list(world.menu)}
+
     @router.get("/calls")
     async def list_calls(api: str | None = None) -> dict[str, Any]:
         return {"items": [call.as_json() for call in world.log.calls(api or None)]}
 
     @router.get("/clock")
-    async def read_clock() -> dict[str, str]:
-        return {"at": world.now().isoformat()}
+    async def read_clock() -> dict[str, Any]:
+        return show_clock(world)
 
     @router.post("/clock")
-    async def set_clock(request: Request) -> dict[str, str]:
+    async def set_clock(request: Request) -> dict[str, Any]:
         world.clock.set(parse_instant((await read_model(request, CLOCK)).at))
-        return {"at": world.now().isoformat()}
+        world.steps.take()
+        return show_clock(world)
 
     @router.get("/faults")
     async def list_faults() -> dict[str, Any]:
@@ -63,11 +78,13 @@ def inspection_router(world: World, pusher: Pusher, callback_url: CallbackUrl) -
         wanted = await read_model(request, FAULT)
         check_kind(wanted.api.strip("/"), wanted.kind, world.account.mode)
         fault = world.faults.add(wanted.api, wanted.kind, openid=wanted.openid, nth=wanted.nth, seconds=wanted.seconds)
+        world.steps.take()
         return fault.as_json()
 
     @router.delete("/faults")
     async def clear_faults() -> dict[str, Any]:
         world.faults.clear()
+        world.steps.take()
         return {"items": []}
 
     @router.delete("/faults/{fault_id}")
@@ -76,6 +93,7 @@ def inspection_router(world: World, pusher: Pusher, callback_url: CallbackUrl) -
         if fault is None:
             raise NotFound("没有这个故障，可能已经清除了。")
         world.faults.items.remove(fault)
+        world.steps.take()
         return fault.as_json()
 
     @router.post("/handshake")

@@ -8,6 +8,7 @@ from enum import StrEnum
 from typing import Any, Final
 
 from app.wechat.simulator.faults import names_api
+from app.wechat.simulator.steps import Steps
 
 LOG_SIZE: Final = 5000
 CLIP: Final = 8192
@@ -58,9 +59,15 @@ class PushRecord:
     delivered: bool = False
     reply: Mapping[str, Any] | None = None
     rejected: str | None = None
+    said: Mapping[str, Any] | None = None
+    """What the follower did, as `send` was told it; None for what never came through `send`."""
+    finished: bool = False
+    """WeChat is done with it: it has its answer, or its tries are used up."""
+    id: int = 0
 
     def as_json(self) -> dict[str, Any]:
         return {
+            "id": self.id,
             "at": self.at.isoformat(),
             "kind": "push",
             "message": self.message,
@@ -73,6 +80,8 @@ class PushRecord:
             "delivered": self.delivered,
             "reply": self.reply,
             "rejected": self.rejected,
+            "said": self.said,
+            "finished": self.finished,
         }
 
 
@@ -89,9 +98,11 @@ class CallRecord:
     status: int = 200
     response: str | None = None
     fault: str | None = None
+    id: int = 0
 
     def as_json(self) -> dict[str, Any]:
         return {
+            "id": self.id,
             "at": self.at.isoformat(),
             "kind": "call",
             "api": self.api,
@@ -111,11 +122,17 @@ Record = PushRecord | CallRecord
 class Log:
     """Append-only; the oldest records make room for new ones."""
 
-    def __init__(self, size: int = LOG_SIZE) -> None:
+    def __init__(self, size: int = LOG_SIZE, steps: Steps | None = None) -> None:
         self._records: deque[Record] = deque(maxlen=size)
+        self._steps = steps or Steps()
 
     def append(self, record: Record) -> None:
+        """Write it down, and give it its number."""
+        record.id = self._steps.take(record.openid)
         self._records.append(record)
+
+    def find(self, record_id: str) -> Record | None:
+        return next((record for record in self._records if str(record.id) == record_id), None)
 
     def __iter__(self) -> Iterator[Record]:
         return iter(tuple(self._records))

@@ -1,11 +1,12 @@
 """What a follower can be told to do: one model for each kind of `send`, and what it does to the follower."""
 
-from typing import Annotated, ClassVar, Final, Literal
+from typing import Annotated, Any, ClassVar, Final, Literal
 
 from pydantic import AliasChoices, BaseModel, ConfigDict, Field, TypeAdapter
 
 from app.wechat.simulator import events, messages
 from app.wechat.simulator.followers import Follower, Interaction
+from app.wechat.simulator.log import clip
 from app.wechat.simulator.messages import Inbound
 
 Short = Annotated[str, Field(max_length=2048)]
@@ -21,6 +22,11 @@ class Send(BaseModel):
 
     def inbound(self, follower: Follower) -> Inbound:
         raise NotImplementedError
+
+    def said(self) -> dict[str, Any]:
+        """What was done, for people who look at it later: no ticket, no raw XML, nothing huge."""
+        fields = self.model_dump(exclude={"ticket", "xml"})
+        return {name: clip(value) if isinstance(value, str) else value for name, value in fields.items()}
 
 
 class Text(Send):

@@ -30,6 +30,7 @@ async def deliver(world: World, caller: Caller, url: str, record: PushRecord) ->
         fault = world.faults.take(PUSH, record.openid)
         exchanges = await _send(world, caller, url, record, fault)
         record.tries += [_note(world, number, exchange, fault) for exchange in exchanges]
+        world.steps.take(record.openid)
         if fault and fault.kind == PushFault.REPLAY_ALTERED:
             exchanges = exchanges[:1]  # whatever the forged copy got, the follower sees the answer to the true one
         for exchange in exchanges:

@@ -5,16 +5,17 @@ All of it lives in memory and belongs to one event loop.
 
 import time
 from collections import Counter
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from datetime import datetime
-from typing import Final, TypeVar
+from typing import Any, Final, TypeVar
 
 from app.wechat.simulator.account import Account
 from app.wechat.simulator.clock import SHANGHAI, SettableClock, SimulatedClock
 from app.wechat.simulator.faults import Faults
 from app.wechat.simulator.followers import Follower, InboxItem, Shown, Via
 from app.wechat.simulator.log import LOG_SIZE, Log
+from app.wechat.simulator.steps import Steps
 
 PUSH_TIMEOUT: Final = 5.0
 """Seconds that WeChat waits for the whole answer."""
@@ -37,8 +38,11 @@ class World:
         """The machine's clock in seconds: for signatures and tokens, which the simulated clock never moves."""
         self.push_timeout = push_timeout
         self.followers: dict[str, Follower] = {}
-        self.log = Log(log_size)
+        self.steps = Steps()
+        self.log = Log(log_size, self.steps)
         self.faults = Faults()
+        self.menu: Sequence[Mapping[str, Any]] = ()
+        """The account's menu: the ``button`` list of menu/create."""
         self._states: dict[type, object] = {}
         self._speaking: Counter[str] = Counter()
         self._last_id = 0
@@ -64,6 +68,7 @@ class World:
         follower = self.follower(openid)
         if not self._speaking[openid]:
             follower.note(event, self.now())
+            self.steps.take(openid)
         return follower
 
     @contextmanager
@@ -77,9 +82,10 @@ class World:
             if not self._speaking[openid]:
                 del self._speaking[openid]
 
-    def show(self, openid: str, via: Via, shown: Shown) -> None:
-        """Put a message on the follower's phone."""
-        self.follower(openid).inbox.append(InboxItem(self.now(), via, shown))
+    def show(self, openid: str, via: Via, shown: Shown, *, answers: int | None = None) -> None:
+        """Put a message on the follower's phone; ``answers`` numbers the push it is the passive reply to."""
+        item = InboxItem(self.now(), via, shown, self.steps.take(openid), answers)
+        self.follower(openid).inbox.append(item)
 
     def state(self, kind: type[State]) -> State:
         """What one API family remembers (tokens, login codes…), made when first asked for."""
