@@ -28,6 +28,7 @@ from app.core.logging import configure_logging
 from app.core.shared_clock import SharedClock, follow, load_shift
 from app.knowledge.index import Index
 from app.knowledge.library import Library
+from app.knowledge.menus import wechat_buttons
 from app.messaging import inbound
 from app.messaging.rendering import MessageTemplates
 from app.policies.catalogue import Catalogue, load_knowledge
@@ -138,6 +139,8 @@ class Application:
         settle_memory()
         if self.world:
             self.world.clock = services.clock
+            self.world.menu = wechat_buttons(services.library.menu, services.library.intents)
+            self.world.steps.take()  # a page that is open already looks again
         codec = codec_of(self.settings)
         callback = Callback(
             codec, services.conversation, services.templates, services.clock, on_message=self._note_sender

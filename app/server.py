@@ -17,6 +17,7 @@ from app.core.doctor import find_problems
 from app.core.errors import ConfigError
 from app.core.migrations import migrate
 from app.core.shared_clock import store_shift
+from app.knowledge.menus import wechat_buttons
 from app.main import account_of, create_app
 from app.policies.catalogue import load_knowledge
 from app.wechat.simulator.app import create_simulator_app
@@ -56,6 +57,8 @@ def serve_simulator(settings: Settings, *, callback: str, host: str, port: int) 
     """The simulator as a process of its own."""
     signal.signal(signal.SIGTERM, _stop)
     world = World(account_of(settings), clock=SimulatedClock(settings.clock_start))
+    library, _ = load_knowledge(settings.intents_path)
+    world.menu = wechat_buttons(library.menu, library.intents)
     with bind(host, port) as listener:
         print(f"微信模拟器的手机：http://{host}:{listener.getsockname()[1]}/simulator", flush=True)
         run(create_simulator_app(world, callback), listener)

@@ -120,7 +120,7 @@ class Router:
         candidates = self._rank(said)
         if urgent := next((one.intent for one in candidates if self._is_urgent(one)), None):
             return self._to(urgent, candidates, reason="要紧的事先答")
-        best, second = (*(candidate.confidence for candidate in candidates[:2]), 0.0, 0.0)[:2]
+        best, second = self._best_two(candidates)
         if best >= DIRECT and best - second >= MARGIN:
             intent = candidates[0].intent
             polite = _is_small_talk(intent)  # “谢谢” between a menu and its number does not close the menu
@@ -130,6 +130,22 @@ class Router:
         offered = tuple(intent for intent in near if not _is_small_talk(intent))[:MENU_SIZE]
         reason = f"把握{best:.2f}，领先{best - second:.2f}，不够直接回答"
         return Route("", FALLBACK, offered, candidates, reason=reason, is_question=True)
+
+    def _best_two(self, candidates: Sequence[Candidate]) -> tuple[float, float]:
+        """The confidence of the likeliest intent, and of the likeliest other one.
+
+        A menu and what stands in it are no rivals: either is an answer to the same question.
+        """
+        if not candidates:
+            return 0.0, 0.0
+        first, *others = candidates
+        return first.confidence, next(
+            (other.confidence for other in others if not self._are_kin(first.intent, other.intent)), 0.0
+        )
+
+    def _are_kin(self, one: str, other: str) -> bool:
+        intents = self._library.intents
+        return one in intents[other].options or other in intents[one].options
 
     def _is_urgent(self, candidate: Candidate) -> bool:
         return self._library.intents[candidate.intent].urgent and candidate.shares[KEYWORDS] > 0
