@@ -42,7 +42,7 @@ export class Composer {
     if (source === this.menuSource) return;
     this.menuSource = source;
     this.menu = buttons.length ? menuBar(buttons, this.choose) : null;
-    this.typing = !this.menu;
+    this.typing = true; // WeChat opens on the menu; a newcomer here should see at once where to type
     this.#layout();
   }
 
