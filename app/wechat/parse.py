@@ -155,8 +155,9 @@ def _place(fields: Fields) -> Place:
 
 
 def _said_place(fields: Fields) -> Place | None:
-    """A location message; without a point on the map it says nothing, and is asked about like a picture."""
-    return _place(fields) if _text(fields, "Location_X") and _text(fields, "Location_Y") else None
+    """Where somebody is; None when not even half a point on the map is told: then it is asked about like a picture."""
+    told = _text(fields, "Location_X", "Latitude", "Location_Y", "Longitude")
+    return _place(fields) if told else None
 
 
 def _selected_place(fields: Fields) -> Place:

@@ -604,7 +604,7 @@ def test_read_message_refuses_every_doctype(content):
         (event_xml("LOCATION", "<Latitude>x</Latitude><Longitude>1</Longitude>"), None),
         (event_xml("LOCATION", "<Latitude>nan</Latitude><Longitude>1</Longitude>"), "fields: Location_X"),
         (event_xml("LOCATION", "<Latitude>1</Latitude><Longitude>1e999</Longitude>"), "fields: Location_Y"),
-        (event_xml("LOCATION", ""), None),
+        (event_xml("LOCATION", "<Latitude>1</Latitude>"), None),
         (message_xml("location", "<Location_X>1</Location_X><Location_Y>1</Location_Y><Scale>1.5</Scale>"), None),
     ],
 )
