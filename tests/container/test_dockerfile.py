@@ -32,8 +32,7 @@ SECRET = re.compile(r"(?i)(password|secret|token|aes_key|private)")
 
 def test_hadolint_has_nothing_to_say():
     hadolint = shutil.which("hadolint", path=f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}")
-    if not hadolint:
-        pytest.skip("hadolint is not installed; `make setup` brings it")
+    assert hadolint, "hadolint is not installed; `make setup` brings it"
 
     done = subprocess.run([hadolint, "--no-color", ROOT / "Dockerfile"], capture_output=True, text=True, check=False)
 
@@ -142,17 +141,3 @@ def test_the_example_of_env_names_real_settings_and_gives_no_value():
     assert set(given) - {variable(name) for name in Settings.model_fields} == {"POSTGRES_PASSWORD"}
     assert set(given.values()) == {""}
     assert {variable(name) for name in SECRETS} & set(given) >= {"YANLU_SECRET_KEY", "YANLU_WECHAT_TOKEN"}
-
-
-def test_docker_reads_the_compose_files(tmp_path):
-    docker = shutil.which("docker")
-    if not docker or subprocess.run([docker, "compose", "version"], capture_output=True, check=False).returncode:
-        pytest.skip("no docker compose on this machine")
-    for name in COMPOSE:
-        shutil.copy(ROOT / name, tmp_path / name)
-    (tmp_path / ".env").write_text("POSTGRES_PASSWORD=x\n")
-
-    for name in COMPOSE:
-        command = [docker, "compose", "-f", name, "config", "--quiet"]
-        done = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True, check=False)
-        assert (done.returncode, done.stderr) == (0, "")
