@@ -8,11 +8,11 @@ from app.knowledge.files import Flaw
 from app.knowledge.library import Library
 from app.messaging.rendering import MessageTemplates
 from app.policies.catalogue import PREFIX, Catalogue
-from bot.skills.policies import answer_text
+from bot.skills.policies import answer_text, detail_text
 
 MAX_LINES: Final = 12
-MAX_CHARACTERS: Final = 400
-"""As shown, without a link's markup: two screens of a small phone."""
+MAX_CHARACTERS: Final = 375
+"""As shown, without a link's markup: a screen and a half of a small phone."""
 _MARKUP: Final = re.compile(r"</?a\b[^>]*>")
 
 
@@ -36,10 +36,13 @@ def glance_flaws(library: Library, catalogue: Catalogue, templates: MessageTempl
     for name, intent in library.intents.items():
         if name.startswith(PREFIX):
             expired = catalogue.policy_of_intent(name).validity.until is not None
-            answer, key = answer_text(templates, catalogue, name, expired=expired), "benefits"
+            answers = {
+                "benefits": answer_text(templates, catalogue, name, expired=expired),
+                "unstated": detail_text(templates, catalogue, name),
+            }
         else:
             options = [library.intents[option].title for option in intent.options]
-            answer = templates.render("conversation/options", text=intent.answer or "", options=options)
-            key = "answer"
-        if complaint := too_much(answer):
-            yield library.documents[name].flaw(complaint, key)
+            answers = {"answer": templates.render("conversation/options", text=intent.answer or "", options=options)}
+        for key, answer in answers.items():
+            if complaint := too_much(answer):
+                yield library.documents[name].flaw(complaint, key)

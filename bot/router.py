@@ -114,7 +114,7 @@ class Router:
         if not state.expects:
             return None
         route = self._understood(said)
-        return None if _is_small_talk(route.intent) else Route("", state.expects, reason="接着上一句", is_question=True)
+        return None if is_small_talk(route.intent) else Route("", state.expects, reason="接着上一句", is_question=True)
 
     def _understood(self, said: str) -> Route:
         candidates = self._rank(said)
@@ -123,11 +123,11 @@ class Router:
         best, second = self._best_two(candidates)
         if best >= DIRECT and best - second >= MARGIN:
             intent = candidates[0].intent
-            polite = _is_small_talk(intent)  # “谢谢” between a menu and its number does not close the menu
+            polite = is_small_talk(intent)  # “谢谢” between a menu and its number does not close the menu
             reason = f"把握{best:.2f}，领先{best - second:.2f}"
             return self._to(intent, candidates, reason=reason, keeps_menu=polite, is_question=not polite)
         near = [candidate.intent for candidate in candidates if candidate.confidence >= OFFER]
-        offered = tuple(intent for intent in near if not _is_small_talk(intent))[:MENU_SIZE]
+        offered = tuple(intent for intent in near if not is_small_talk(intent))[:MENU_SIZE]
         reason = f"把握{best:.2f}，领先{best - second:.2f}，不够直接回答"
         return Route("", FALLBACK, offered, candidates, reason=reason, is_question=True)
 
@@ -172,5 +172,6 @@ class Router:
         return Route(intent, skill, (), candidates, reason, keeps_menu, is_question)
 
 
-def _is_small_talk(intent: str) -> bool:
+def is_small_talk(intent: str) -> bool:
+    """Whether it leaves the subject where it was: thanks, “more”, a call for a human."""
     return intent.startswith("smalltalk/")

@@ -22,6 +22,8 @@ class State:
     """What did not fit into the last reply."""
     options: list[str] = field(default_factory=list)
     """Intents the last reply offered, in the order of their numbers."""
+    about: str = ""
+    """The policy that was answered last, as an intent."""
     asked: str = ""
     """The last question, people's numbers masked: what a human is handed when one is called for."""
     expects: str = ""

@@ -22,7 +22,7 @@ from app.policies.catalogue import Catalogue
 from app.wechat.messages import Message
 from app.wechat.parse import read_message
 from app.wechat.replies import MAX_TEXT_BYTES, Reply, Text, render, split_text
-from bot.router import MORE, READY, Route, Router
+from bot.router import MORE, READY, Route, Router, is_small_talk
 from bot.skill import SKILLS, State, Turn
 
 GUESSES: Final = 10_000
@@ -213,6 +213,8 @@ class Turns:
             turn.state.asked = mask_people(turn.message.text)[:MAX_ASKED]
         if route.skill != MORE:
             turn.state.more = ""  # a new subject: what was left of the old one is over
+        if route.intent and not is_small_talk(route.intent):
+            turn.state.about = ""
         if route.skill:
             return SKILLS[route.skill](turn)
         intent = self._library.intents[route.intent]

@@ -1,6 +1,5 @@
 """Words of replies: plain-text templates under ``templates/messages/``."""
 
-from collections.abc import Sequence
 from datetime import date, datetime
 from pathlib import Path
 from typing import Any
@@ -28,7 +27,7 @@ class MessageTemplates:
             auto_reload=False,
         )
         self._environment.filters.update(
-            plain=plain, day=chinese_day, moment=chinese_moment, numbered=numbered, shortened=shortened
+            plain=plain, day=chinese_day, moment=chinese_moment, circled=circled, shortened=shortened
         )
         self._environment.globals.update(tap_link=tap_link)
 
@@ -40,11 +39,9 @@ def chinese_day(day: date) -> str:
     return f"{day.year}年{day.month}月{day.day}日"
 
 
-def numbered(sentences: Sequence[str]) -> str:
-    """“①……②……”, in one line; a single sentence stands by itself."""
-    if len(sentences) == 1:
-        return sentences[0]
-    return "".join(f"{chr(ord('①') + place)}{sentence}" for place, sentence in enumerate(sentences))
+def circled(number: int) -> str:
+    """“①” for 1, up to “⑳”."""
+    return chr(ord("①") + number - 1)
 
 
 def chinese_moment(instant: datetime) -> str:

@@ -101,6 +101,11 @@ class Office(Strict):
     township: Word | None = None
     example: bool = False
 
+    @property
+    def short(self) -> str:
+        """The name, with the phone where the name does not say it."""
+        return self.name if not self.phone or self.phone in self.name else f"{self.name}，电话{self.phone}"
+
     @model_validator(mode="after")
     def _opens_before_it_closes(self) -> Self:
         if (self.opens is None) != (self.closes is None) or (self.opens and self.closes and self.opens >= self.closes):

@@ -181,6 +181,27 @@ def test_every_policy_is_reached_through_the_menus(knowledge):
     assert {f"policies/{name}" for name in catalogue.policies} <= found
 
 
+# --- an answer and its details ---
+
+
+async def test_details_are_of_the_policy_answered_last(here):
+    _, client = here
+    nothing_yet = await say(client, "详细")
+    answer = await say(client, "去中山打工车费能不能报")
+    await say(client, "谢谢")
+
+    detail = await say(client, "详细")
+    await say(client, "找岗位")
+    after_another_subject = await say(client, "详细")
+
+    assert nothing_yet == after_another_subject
+    assert "先问一项政策" in nothing_yet
+    assert "示例路1号" not in answer
+    assert "示例路1号" in detail
+    assert detail.startswith("【一次性交通补助】")
+    assert len(detail.splitlines()) <= MAX_LINES
+
+
 # --- a human ---
 
 

@@ -79,6 +79,8 @@ EXTREMES = {
     "kinds/video": NOTHING,
     "kinds/voice": NOTHING,
     "menus/main": NOTHING,
+    "policies/detail": [{"policy": POLICY, "offices": [OFFICE] * 2, "document": DOCUMENT}],
+    "policies/detail_of_what": NOTHING,
     "policies/answer": [
         {"policy": policy, "expired": expired, "offices": [OFFICE] * 2, "document": DOCUMENT}
         for policy, expired in (
