@@ -156,4 +156,9 @@ OPENINGS = ("", "请问", "你好，", "我想问一下", "老师，", "帮我�
 def questions(count: int, *, seed: int) -> list[str]:
     """Policy questions, no two the same: nothing can be remembered from one to the next."""
     chance = random.Random(seed)
-    return [f"{chance.choice(OPENINGS)}{chance.choice(QUESTIONS)} {seed}{number}" for number in range(count)]
+    return [f"{chance.choice(OPENINGS)}{chance.choice(QUESTIONS)} {_tag(seed, number)}" for number in range(count)]
+
+
+def _tag(seed: int, number: int) -> str:
+    """Letters that no two messages share: digits could be taken for an amount, or for 1311服务."""
+    return f"{seed}.{number}".translate(str.maketrans("0123456789.", "abcdefghijx"))
