@@ -26,6 +26,7 @@ from bot.conversation import Conversation
 
 BODY_DEADLINE: Final = 2.0
 """Seconds for a body to arrive; WeChat's come in one packet."""
+HANDLED, DUPLICATE = messages_total.labels("handled"), messages_total.labels("duplicate")
 log = structlog.get_logger()
 
 
@@ -103,8 +104,7 @@ class Callback:
             failures_total.labels(type(error).__name__).inc()
             log.exception("turn_failed", kind=message.type_name, event_name=message.event)
             return self._apologise(message, envelope)
-        outcome = "duplicate" if answer.duplicate else "handled"
-        messages_total.labels(outcome).inc()
+        (DUPLICATE if answer.duplicate else HANDLED).inc()
         message_seconds.observe(time.monotonic() - begun)
         return self._send(answer.xml, envelope)
 

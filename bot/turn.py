@@ -3,7 +3,7 @@
 from collections import OrderedDict
 from contextlib import suppress
 from dataclasses import dataclass, fields
-from typing import Final
+from typing import Any, Final
 
 import structlog
 from sqlmodel import Session
@@ -178,7 +178,7 @@ class Turns:
             if waiting is not None and waiting.key != delivery.key:
                 reply = self._with_waiting(session, reply, route, waiting)
             reply = self._fit(turn, reply)
-            after = inbound.advance_dialogue(session, turn.person_id, known, dict(vars(turn.state)), now=now)
+            after = inbound.advance_dialogue(session, turn.person_id, known, _stored(turn.state), now=now)
         answer = self._written(reply, message)
         if told.xml:
             answer = Answer(told.xml, answer.text, late=True)
@@ -245,6 +245,11 @@ class Turns:
             return Answer("")
         text = reply.content if isinstance(reply, Text) else ""
         return Answer(render(reply, message, created=int(self._clock.now().timestamp())), text)
+
+
+def _stored(state: State) -> dict[str, Any]:
+    """What is set of it: most of a state is empty most of the time, and every message writes it."""
+    return {name: value for name, value in vars(state).items() if value}
 
 
 def _state(known: Known) -> State:

@@ -5,6 +5,7 @@ from typing import Final
 
 _ID_NUMBER = re.compile(r"(?<!\d)([1-9]\d{5})[ -]?(?:18|19|20)\d{6}[ -]?(\d{3}[\dXx])(?![\dXx])")
 _PHONE = re.compile(r"(?<!\d)((?:(?:\+|00)?86[ -]?)?1[3-9]\d)[ -]?(\d{4})[ -]?(\d{4})(?!\d)")
+_LONG_NUMBER = re.compile(r"\d{3}")
 _OPENID = re.compile(r"(?<![A-Za-z0-9_-])(o[A-Za-z0-9_-]{5})[A-Za-z0-9_-]{18,}([A-Za-z0-9_-]{4})(?![A-Za-z0-9_-])")
 _NAME: Final = r"(?:secret|token|session_?key|aes_?key|secret_?key|password|passwd)"
 _SECRET = re.compile(
@@ -20,6 +21,8 @@ HIDDEN: Final = "••••"
 
 def mask_people(text: str) -> str:
     """``text`` with ID numbers and mobile phones shortened: 520203••••••••1234, 138••••5678."""
+    if not _LONG_NUMBER.search(text):
+        return text
     text = _ID_NUMBER.sub(r"\1••••••••\2", text)
     return _PHONE.sub(r"\1••••\3", text)
 

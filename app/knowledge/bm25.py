@@ -32,7 +32,7 @@ class Bm25:
     def scores(self, query: str) -> dict[str, float]:
         """The score of every subject that shares a pair with ``query``; unbounded, about 10 for a good match."""
         totals: defaultdict[str, float] = defaultdict(float)
-        for pair in set(pairs(query)):
+        for pair in dict.fromkeys(pairs(query)):  # in their order, so that sums do not differ between processes
             for name, weight in self._postings.get(pair, ()):
                 totals[name] += weight
         return totals

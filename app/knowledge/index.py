@@ -42,7 +42,7 @@ class Index:
     """Built once per knowledge version; every method is pure and quick."""
 
     def __init__(self, intents: Mapping[str, Intent]) -> None:
-        self._groups: list[tuple[str, frozenset[str]]] = []
+        self._groups: list[tuple[str, frozenset[str], float]] = []
         self._groups_of_word: dict[str, list[int]] = defaultdict(list)
         self._utterances = {
             name: [normalise(sentence)[:MAX_FUZZY] for sentence in [intent.title, *intent.utterances]]
@@ -57,7 +57,8 @@ class Index:
     def _add_group(self, name: str, words: frozenset[str]) -> None:
         for word in words:
             self._groups_of_word[word].append(len(self._groups))
-        self._groups.append((name, words))
+        # A group of two words is rarer than one of one, so it says more.
+        self._groups.append((name, words, (1 - GROUP_WEIGHT) ** (0.75 + 0.25 * len(words))))
 
     def rank(self, text: str) -> list[Candidate]:
         """The intents that resemble ``text`` most, best first.
@@ -66,34 +67,24 @@ class Index:
         """
         query = normalise(text)
         by_keywords, by_pairs = self._by_keywords(query), self._bm25.scores(query[:MAX_FUZZY])
-        nearest = sorted(by_pairs, key=by_pairs.__getitem__, reverse=True)[:CLOSELY]
-        by_closeness = self._by_closeness(query[:MAX_FUZZY], by_keywords.keys() | set(nearest))
-        doubts = {
-            name: (1 - by_keywords.get(name, 0.0)) * (1 - by_closeness.get(name, 0.0)) * BM25_HALF / (BM25_HALF + bm25)
-            for name, bm25 in ((name, by_pairs.get(name, 0.0)) for name in by_keywords.keys() | by_pairs.keys())
-        }
-        return [
-            Candidate(
-                name,
-                1 - doubts[name],
-                {
-                    KEYWORDS: by_keywords.get(name, 0.0),
-                    "相似句": by_closeness.get(name, 0.0),
-                    "同字词": 1 - BM25_HALF / (BM25_HALF + by_pairs.get(name, 0.0)),
-                },
-            )
-            for name in sorted(doubts, key=lambda name: (doubts[name], name))[:RANKED]
-        ]
+        # Whoever is not among the nearest RANKED and has no keyword cannot come among the first RANKED.
+        nearest = sorted(by_pairs, key=by_pairs.__getitem__, reverse=True)[:RANKED]
+        by_closeness = self._by_closeness(query[:MAX_FUZZY], {*by_keywords, *nearest[:CLOSELY]})
+        candidates = []
+        for name in {*by_keywords, *nearest}:
+            keywords, closeness = by_keywords.get(name, 0.0), by_closeness.get(name, 0.0)
+            pairs = 1 - BM25_HALF / (BM25_HALF + by_pairs.get(name, 0.0))
+            confidence = 1 - (1 - keywords) * (1 - closeness) * (1 - pairs)
+            candidates.append(Candidate(name, confidence, {KEYWORDS: keywords, "相似句": closeness, "同字词": pairs}))
+        candidates.sort(key=lambda candidate: (-candidate.confidence, candidate.intent))
+        return candidates[:RANKED]
 
     def _by_keywords(self, query: str) -> dict[str, float]:
-        words = self._tokens.cut(query)
-        touched = {number for word in words for number in self._groups_of_word.get(word, ())}
+        words = self._tokens.cut(query) & self._groups_of_word.keys()
         doubts: dict[str, float] = {}
-        for number in touched:
-            name, group = self._groups[number]
+        for number in {number for word in words for number in self._groups_of_word[word]}:
+            name, group, doubt = self._groups[number]
             if group <= words:
-                # A group of two words is rarer than one of one, so it says more.
-                doubt = (1 - GROUP_WEIGHT) ** (0.75 + 0.25 * len(group))
                 doubts[name] = doubts.get(name, 1.0) * doubt
         return {name: 1 - doubt for name, doubt in doubts.items()}
 

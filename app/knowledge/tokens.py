@@ -31,14 +31,17 @@ class Tokens:
     """A tokenizer that knows ``words`` beside jieba's dictionary."""
 
     def __init__(self, words: Iterable[str]) -> None:
-        self._tokenizer = Tokenizer()
+        tokenizer = Tokenizer()
         frequencies, total = _dictionary()
         # What Tokenizer.initialize() does, without its cache file. A copy, as words are added to it.
-        self._tokenizer.FREQ, self._tokenizer.total = dict(frequencies), total
-        self._tokenizer.initialized = True
+        tokenizer.FREQ, tokenizer.total = dict(frequencies), total
+        tokenizer.initialized = True
         for word in words:
-            self._tokenizer.add_word(word)
-        self._log_total = log(self._tokenizer.total)
+            tokenizer.add_word(word)
+        log_total = log(tokenizer.total)
+        self._unknown = -log_total
+        # Zero stands for what only begins a word.
+        self._weights = {word: log(times) - log_total if times else 0.0 for word, times in tokenizer.FREQ.items()}
 
     def cut(self, text: str) -> frozenset[str]:
         """The words of ``text``, also those inside longer words, and every character (“补” of “补贴”).
@@ -46,21 +49,18 @@ class Tokens:
         What ``cut_for_search(text, HMM=False)`` gives, in one pass from the right: the likeliest way to read
         the rest of the sentence is known before each character's words are weighed.
         """
-        frequencies, log_total = self._tokenizer.FREQ, self._log_total
+        weights, unknown = self._weights, self._unknown
         likelihood = [0.0] * (len(text) + 1)
         ends: list[list[int]] = [[]] * len(text)
         best_end = [0] * len(text)
         for start in range(len(text) - 1, -1, -1):
             here: list[int] = []
-            best, best_end[start] = (
-                log(frequencies.get(text[start]) or 1) - log_total + likelihood[start + 1],
-                start + 1,
-            )
+            best, best_end[start] = (weights.get(text[start]) or unknown) + likelihood[start + 1], start + 1
             end = start + 1
-            while (frequency := frequencies.get(text[start:end])) is not None and end <= len(text):
-                if frequency:
+            while (weight := weights.get(text[start:end])) is not None and end <= len(text):
+                if weight:
                     here.append(end)
-                    weight = log(frequency) - log_total + likelihood[end]
+                    weight += likelihood[end]
                     if weight >= best:
                         best, best_end[start] = weight, end
                 end += 1
