@@ -31,7 +31,7 @@ from app.messaging.rendering import MessageTemplates
 from app.policies.catalogue import load_knowledge
 from app.wechat.messages import Kind, Message
 from bot.exam import Marks, exam_flaws, interval, mark, read_questions, route_sentence
-from bot.glance import glance_flaws
+from bot.glance import glance_flaws, shown, too_much
 from bot.router import Route, Router
 from bot.skill import SKILLS
 from bot.turn import Told
@@ -131,7 +131,7 @@ def ask(
     settings = load_settings()
     run_migrations(settings.database_url)
     reply, route = asyncio.run(_ask(settings, text, openid))
-    out.print(reply, markup=False)
+    out.print(shown(reply), markup=False)
     if show_why:
         _explain(route)
 
@@ -224,6 +224,20 @@ def list_inbox(as_json: AsJson = False) -> None:
     for item in items:
         table.add_row(str(item.id), f"{local(item.opened_at):%m月%d日 %H:%M}", item.text or "（只说要找人工）")
     out.print(table if items else "没有待处理的留言。")
+
+
+@inbox_app.command("reply")
+def reply_inbox(
+    number: Annotated[int, typer.Argument(metavar="编号")], words: Annotated[str, typer.Argument(metavar="回话")]
+) -> None:
+    """回一句话：群众下次发消息时看到。回了就从列表里去掉。"""
+    shown_words = MessageTemplates().render("human/answered", number=number, text=words)
+    if complaint := too_much(shown_words):
+        fail(complaint)
+    asyncio.run(
+        _with_database(partial(inbox.reply_to, item_id=number, words=shown_words, now=Clock().now()), write=True)
+    )
+    out.print(f"{number} 号留言已回，群众下次发消息时看到。")
 
 
 @inbox_app.command("close")

@@ -27,6 +27,7 @@ FALLBACK: Final = "smalltalk.fallback"
 NOT_TEXT: Final = "kinds.not_text"
 LOCATION: Final = "kinds.location"
 MAIN_MENU: Final = "menus.main"
+NO_SUCH_LINE: Final = "menus.no_such_line"
 WELCOME: Final = "welcome.greet"
 READY: Final = "smalltalk.ready"
 MORE: Final = "smalltalk.more"
@@ -107,14 +108,16 @@ class Router:
             return Route("", MAIN_MENU, reason="没有打开的菜单")
         if number <= len(open_options):
             return self._to(open_options[number - 1], reason=f"选了第{number}项", keeps_menu=True)
-        return Route("", FALLBACK, tuple(open_options), reason=f"菜单里没有第{number}项")
+        return Route("", NO_SUCH_LINE, tuple(open_options), reason=f"菜单里没有第{number}项")
 
     def _expected(self, said: str, state: State) -> Route | None:
-        """Words that a skill has asked for. Small talk and an emergency are still what they are."""
+        """Words that a skill has asked for; what they mean is told to it. Small talk is still what it is."""
         if not state.expects:
             return None
-        route = self._understood(said)
-        return None if is_small_talk(route.intent) else Route("", state.expects, reason="接着上一句", is_question=True)
+        understood = self._understood(said)
+        if is_small_talk(understood.intent):
+            return understood
+        return Route(understood.intent, state.expects, reason="接着上一句", is_question=True)
 
     def _understood(self, said: str) -> Route:
         candidates = self._rank(said)

@@ -27,7 +27,9 @@ class State:
     asked: str = ""
     """The last question, people's numbers masked: what a human is handed when one is called for."""
     expects: str = ""
-    """The skill that the next words are for, whatever they say (a matter for the staff)."""
+    """The skill that hears the next words too, whatever they say (a matter for the staff)."""
+    township: str = ""
+    """The township that the sender has named or sent as a place."""
 
 
 @dataclass
@@ -52,6 +54,14 @@ class Turn:
         """``text``, and under it intents to be picked by number, label or tap."""
         self.state.options = list(options)
         return self.reply("conversation/options", text=text, options=self.titles(options))
+
+    def perform(self) -> Reply:
+        """The answer of this turn's intent: its skill's, or its own words and options."""
+        intent = self.library.intents[self.intent]
+        if intent.skill:
+            return SKILLS[intent.skill](self)
+        answer = intent.answer or ""
+        return self.offer(answer, intent.options) if intent.options else Text(answer)
 
     def titles(self, intents: Iterable[str]) -> list[str]:
         return [self.library.intents[name].title for name in intents]

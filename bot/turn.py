@@ -215,11 +215,7 @@ class Turns:
             turn.state.more = ""  # a new subject: what was left of the old one is over
         if route.intent and not is_small_talk(route.intent):
             turn.state.about = ""
-        if route.skill:
-            return SKILLS[route.skill](turn)
-        intent = self._library.intents[route.intent]
-        answer = intent.answer or ""
-        return turn.offer(answer, intent.options) if intent.options else Text(answer)
+        return SKILLS[route.skill](turn) if route.skill else turn.perform()
 
     def _with_waiting(self, session: Session, reply: Reply, route: Route, waiting: Late) -> Reply:
         """Put the answer that is waiting in front, and show it once."""

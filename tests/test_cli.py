@@ -209,11 +209,15 @@ def test_inbox_lists_what_was_handed_over_until_it_is_closed(yanlu):
 
     listed = yanlu("inbox", "list")
     as_json = json.loads(yanlu("inbox", "list", "--json").stdout)
+    replied = yanlu("inbox", "reply", str(as_json[0]["id"]), "补贴下周到账。")
     closed = yanlu("inbox", "close", str(as_json[0]["id"]))
+    seen = yanlu("ask", "谢谢")
 
     assert "我的培训补贴一直没到，电话138••••5678" in listed.stdout
     assert [row["text"] for row in as_json] == ["我的培训补贴一直没到，电话138••••5678"]
-    assert closed.returncode == 0
+    assert replied.returncode == 0
+    assert (closed.returncode, closed.stderr) == (1, f"第{as_json[0]['id']}号留言已经处理过了。\n")
+    assert seen.stdout.startswith(f"工作人员回您（{as_json[0]['id']}号）：\n补贴下周到账。")
     assert yanlu("inbox", "list").stdout == "没有待处理的留言。\n"
 
 

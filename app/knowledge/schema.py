@@ -35,7 +35,7 @@ class Intent(Strict):
     answer: Annotated[str, StringConstraints(min_length=1, max_length=600)] | None = None
     options: Annotated[list[IntentId], Field(max_length=MAX_OPTIONS)] = []
     urgent: bool = False
-    """A life may depend on it: one keyword group decides, whatever else the sentence resembles."""
+    """A life may depend on it, or a human is called by name: one keyword group decides, whatever else it resembles."""
     keywords: list[Annotated[list[Word], Field(min_length=1, max_length=5)]] = []
     utterances: list[Sentence] = []
     examples: list[Sentence] = []

@@ -2,13 +2,16 @@
 
 from collections.abc import Sequence
 from datetime import datetime
+from secrets import token_hex
 from typing import Final
 
+from sqlalchemy import update
 from sqlmodel import Session, col, select
 
-from app.core.errors import NotFound
+from app.core.errors import Conflict, NotFound
 from app.core.masking import mask_people
-from app.messaging.models import InboxItem
+from app.messaging.models import Dialogue, InboxItem, LateAnswer
+from app.people.models import Channel, Identity
 
 MAX_TEXT: Final = 1_000
 """Characters kept of one matter."""
@@ -37,11 +40,31 @@ def list_open(session: Session) -> Sequence[InboxItem]:
     return session.exec(select(InboxItem).where(col(InboxItem.closed_at).is_(None)).order_by(col(InboxItem.id))).all()
 
 
+def reply_to(session: Session, item_id: int, words: str, *, now: datetime) -> InboxItem:
+    """Keep ``words`` for the person's next message, and close the item. Raises NotFound, Conflict.
+
+    The dialogue's version is raised, so that a process that guesses at what it last saw looks again.
+    """
+    item = close_item(session, item_id, now=now)
+    identity = session.exec(
+        select(Identity).where(Identity.person_id == item.person_id, Identity.channel == Channel.OFFICIAL_ACCOUNT)
+    ).first()
+    if identity is None:
+        raise NotFound(f"第{item_id}号留言的人已经不在了。")
+    key = f"{int(now.timestamp())}.inbox-{item_id}-{token_hex(4)}"
+    session.add(LateAnswer(dedup_key=key, openid=identity.openid, message="", answer=words, begun_at=0))
+    touch = update(Dialogue).where(col(Dialogue.person_id) == item.person_id)
+    session.connection().execute(touch.values(version=Dialogue.version + 1))
+    return item
+
+
 def close_item(session: Session, item_id: int, *, now: datetime) -> InboxItem:
-    """Somebody has seen to it. Closing again changes nothing. Raises NotFound."""
+    """Somebody has seen to it. Raises NotFound, Conflict when it is closed already."""
     item = session.get(InboxItem, item_id)
     if item is None:
         raise NotFound(f"没有第{item_id}号留言。")
-    item.closed_at = item.closed_at or now
+    if item.closed_at is not None:
+        raise Conflict(f"第{item_id}号留言已经处理过了。")
+    item.closed_at = now
     session.add(item)
     return item

@@ -44,11 +44,12 @@ def circled(number: int) -> str:
     return chr(ord("①") + number - 1)
 
 
-def chinese_moment(instant: datetime) -> str:
-    """“11月23日（星期一）9点”."""
-    at = local(instant)
-    minutes = f"{at.minute:02}分" if at.minute else ""
-    return f"{at.month}月{at.day}日（星期{'一二三四五六日'[at.weekday()]}）{at.hour}点{minutes}"
+def chinese_moment(instant: datetime, now: datetime) -> str:
+    """“今天9点”, “明天9点”, “11月23日（星期一）9点”."""
+    at, today = local(instant), local(now).date()
+    days = {0: "今天", 1: "明天"}
+    day = days.get((at.date() - today).days) or f"{at.month}月{at.day}日（星期{'一二三四五六日'[at.weekday()]}）"
+    return f"{day}{at.hour}点{f'{at.minute:02}分' if at.minute else ''}"
 
 
 def shortened(text: str, length: int) -> str:

@@ -29,6 +29,24 @@ class Catalogue:
         """Every number that an answer may tell people to ring."""
         return {office.phone for office in self.offices.values() if office.phone}
 
+    @cached_property
+    def counters(self) -> list[Office]:
+        return [office for office in self.offices.values() if office.kind == "counter"]
+
+    @cached_property
+    def main_counter(self) -> Office:
+        """The county's own; whoever reads the inbox sits there."""
+        return next(office for office in self.counters if office.township is None)
+
+    def township_in(self, text: str) -> str:
+        """The township with a counter of its own that ``text`` names, with or without its 镇; empty for none."""
+        towns = (office.township for office in self.counters if office.township)
+        return next((town for town in towns if town.rstrip("镇乡") in text), "")
+
+    def counter_in(self, township: str) -> Office:
+        """The township's counter; the county's where it has none."""
+        return next((office for office in self.counters if office.township == township), self.main_counter)
+
     def policy_of_intent(self, intent_id: str) -> Policy:
         return self.policies[intent_id.removeprefix(PREFIX)]
 

@@ -2,7 +2,6 @@
 
 from typing import Final
 
-from app.policies.schema import Office
 from app.wechat.messages import Kind, Place
 from app.wechat.replies import Reply
 from bot.skill import Turn, skill
@@ -25,12 +24,6 @@ def not_text(turn: Turn) -> Reply:
 @skill("kinds.location")
 def location(turn: Turn) -> Reply:
     """The counter of the township that the place's label names; else the county's."""
-    return turn.reply("kinds/location", office=_counter_at(turn))
-
-
-def _counter_at(turn: Turn) -> Office:
     place = turn.message.detail
-    label = place.label if isinstance(place, Place) else ""
-    counters = [office for office in turn.catalogue.offices.values() if office.kind == "counter"]
-    of_township = (office for office in counters if office.township and office.township in label)
-    return next(of_township, next(office for office in counters if office.township is None))
+    turn.state.township = turn.catalogue.township_in(place.label if isinstance(place, Place) else "")
+    return turn.reply("kinds/location", office=turn.catalogue.counter_in(turn.state.township))

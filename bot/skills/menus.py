@@ -7,3 +7,10 @@ from bot.skill import Turn, skill
 @skill("menus.main")
 def main_menu(turn: Turn) -> Reply:
     return turn.offer(turn.templates.render("menus/main"), turn.library.menu.opens)
+
+
+@skill("menus.no_such_line")
+def no_such_line(turn: Turn) -> Reply:
+    """A number that the open menu does not have: show it again."""
+    options = turn.state.options
+    return turn.offer(turn.templates.render("menus/no_such_line", last=len(options)), options)

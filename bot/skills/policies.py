@@ -1,6 +1,7 @@
 """Answering a question about a policy from its record."""
 
 from functools import lru_cache
+from typing import Any
 
 from app.messaging.rendering import MessageTemplates
 from app.policies.catalogue import Catalogue
@@ -13,8 +14,10 @@ def answer(turn: Turn) -> Reply:
     """Amount, conditions, how and where, validity, clause; a past end date first."""
     policy = turn.catalogue.policy_of_intent(turn.intent)
     turn.state.about = turn.intent
+    turn.state.township = turn.catalogue.township_in(turn.message.text) or turn.state.township
     expired = policy.expired(turn.now.date())
-    return Text(answer_text(turn.templates, turn.catalogue, turn.intent, expired=expired))
+    town = turn.state.township
+    return Text(answer_text(turn.templates, turn.catalogue, turn.intent, expired=expired, township=town))
 
 
 @skill("policies.detail")
@@ -22,27 +25,29 @@ def detail(turn: Turn) -> Reply:
     """Addresses and hours, and what the plan leaves open, of the policy that was answered last."""
     if not turn.state.about:
         return turn.reply("policies/detail_of_what")
-    return Text(detail_text(turn.templates, turn.catalogue, turn.state.about))
+    turn.state.township = turn.catalogue.township_in(turn.message.text) or turn.state.township
+    return Text(detail_text(turn.templates, turn.catalogue, turn.state.about, township=turn.state.township))
 
 
 @lru_cache(maxsize=1_000)
-def answer_text(templates: MessageTemplates, catalogue: Catalogue, intent: str, *, expired: bool) -> str:
-    """The same words for everybody, so they are written once for each version of the catalogue."""
-    return _told("policies/answer", templates, catalogue, intent, expired=expired)
-
-
-def detail_text(templates: MessageTemplates, catalogue: Catalogue, intent: str) -> str:
-    return _told("policies/detail", templates, catalogue, intent)
-
-
-def _told(
-    template: str, templates: MessageTemplates, catalogue: Catalogue, intent: str, *, expired: bool = False
+def answer_text(
+    templates: MessageTemplates, catalogue: Catalogue, intent: str, *, expired: bool, township: str = ""
 ) -> str:
+    """The same words for everybody of a township, so they are written once for each version of the catalogue."""
+    return templates.render("policies/answer", expired=expired, **_facts(catalogue, intent, township))
+
+
+def detail_text(templates: MessageTemplates, catalogue: Catalogue, intent: str, *, township: str = "") -> str:
+    return templates.render("policies/detail", **_facts(catalogue, intent, township))
+
+
+def _facts(catalogue: Catalogue, intent: str, township: str) -> dict[str, Any]:
+    """What both templates speak of; the county's counter gives way to the township's."""
     policy = catalogue.policy_of_intent(intent)
-    return templates.render(
-        template,
-        policy=policy,
-        expired=expired,
-        offices=[catalogue.offices[office] for office in policy.where],
-        document=catalogue.documents[policy.source.document],
-    )
+    offices = [catalogue.offices[office] for office in policy.where]
+    near = catalogue.counter_in(township)
+    return {
+        "policy": policy,
+        "offices": [near if office is catalogue.main_counter else office for office in offices],
+        "document": catalogue.documents[policy.source.document],
+    }

@@ -27,6 +27,7 @@ OFFICE = Office(
     phone="0858-12345678",
     township="银壶街道",
 )
+NOW = datetime(2027, 2, 6, 8, tzinfo=SHANGHAI)
 OPENINGS = [
     Opening(True),
     Opening(False, datetime(2027, 2, 15, 9, 30, tzinfo=SHANGHAI)),
@@ -56,7 +57,7 @@ DOCUMENT = SourceDocument(
 )
 NOTHING = [{}]
 HANDED = [
-    {"number": 123_456, "text": text, "counter": OFFICE, "opening": opening}
+    {"number": 123_456, "text": text, "counter": OFFICE, "opening": opening, "now": NOW}
     for text in ("", LONG, LINK, "一行\n两行\n" * 50)
     for opening in OPENINGS
 ]
@@ -69,7 +70,9 @@ EXTREMES = {
     "conversation/options": [{"text": "请选，点一下，或回复数字：", "options": [TITLE] * 9}],
     "conversation/still_waiting": NOTHING,
     "conversation/waiting": NOTHING,
+    "human/answered": [{"number": 123_456, "text": "您的补贴十二月十号到账，请查一下。" * 20}],
     "human/handed_over": HANDED,
+    "human/heard_too": NOTHING,
     "human/never_mind": NOTHING,
     "kinds/image": NOTHING,
     "kinds/link": NOTHING,
@@ -79,6 +82,7 @@ EXTREMES = {
     "kinds/video": NOTHING,
     "kinds/voice": NOTHING,
     "menus/main": NOTHING,
+    "menus/no_such_line": [{"last": 1}, {"last": 9}],
     "policies/detail": [{"policy": POLICY, "offices": [OFFICE] * 2, "document": DOCUMENT}],
     "policies/detail_of_what": NOTHING,
     "policies/answer": [
