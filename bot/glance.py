@@ -32,7 +32,9 @@ def too_much(text: str) -> str:
 
 
 def glance_flaws(library: Library, catalogue: Catalogue, templates: MessageTemplates) -> Iterator[Flaw]:
-    """Every answer that stands in the knowledge files, held against the two limits."""
+    """Every answer that stands in the knowledge files, held against the two limits; and a main menu there must be."""
+    if not library.menu.opens:
+        yield Flaw("menu.yaml", 0, "", "没有主菜单，群众回“菜单”会什么也选不了")
     for name, intent in library.intents.items():
         if name.startswith(PREFIX):
             expired = catalogue.policy_of_intent(name).validity.until is not None

@@ -14,6 +14,7 @@ from app.core.validation import describe
 T = TypeVar("T")
 Loader = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 MAX_DEPTH: Final = 20
+HINTS: Final = {"string_type": '数字、钟点、带英文冒号的话，要加英文引号，比如 "12345"。'}
 NO_SUCH_VALUE: Final = "有一个日期或数字不存在，请改正"
 
 
@@ -64,7 +65,9 @@ def read_document(path: Path, *, root: Path) -> Document:
         return _parse(path.read_text(encoding="utf-8-sig"), file)
     except yaml.MarkedYAMLError as error:
         line = error.problem_mark.line + 1 if error.problem_mark else 0
-        flaw = Flaw(file, line, "", "这里不合 YAML 的写法，看看缩进、冒号和引号")
+        flaw = Flaw(
+            file, line, "", "这里或上面一点不合 YAML 的写法：冒号要用英文的，后面空一格；引号要成对；缩进要对齐"
+        )
     except (UnicodeDecodeError, yaml.YAMLError):
         flaw = Flaw(file, 0, "", "文件不是 UTF-8 编码，或含有看不见的控制字符，请另存为 UTF-8")
     except ValueError:
@@ -96,7 +99,10 @@ def validate(document: Document, kind: type[T]) -> T:
         return TypeAdapter(kind).validate_python(document.content)
     except ValidationError as error:
         flaws = [
-            document.flaw(describe(item, _key((item["loc"] or ("文件",))[-1:])).message, *item["loc"])
+            document.flaw(
+                describe(item, _key((item["loc"] or ("文件",))[-1:])).message + HINTS.get(item["type"], ""),
+                *item["loc"],
+            )
             for item in error.errors(include_url=False)
         ]
         raise KnowledgeBroken(flaws) from None

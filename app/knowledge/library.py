@@ -44,7 +44,7 @@ def load_library(folder: Path, kinds: Mapping[str, type[Intent]]) -> Library:
     documents: dict[str, Document] = {}
     flaws: list[Flaw] = []
     for path in _intent_files(folder):
-        name = path.relative_to(folder).with_suffix("").as_posix()
+        name = _name(path, folder)
         try:
             document = read_document(path, root=folder)
             intents[name] = validate(document, kinds.get(name.split("/")[0], Intent))
@@ -53,7 +53,7 @@ def load_library(folder: Path, kinds: Mapping[str, type[Intent]]) -> Library:
             flaws += broken.flaws
     flaws += _repeated_sentences(intents, documents)
     flaws += _repeated_titles(intents, documents)
-    flaws += _unknown_options(intents, documents)
+    flaws += _unknown_options(intents, documents, {_name(path, folder) for path in _intent_files(folder)})
     if flaws:
         raise KnowledgeBroken(flaws)
     return Library(intents, documents, read_menu(folder, intents), read_scenes(folder, intents))
@@ -96,8 +96,15 @@ def _repeated_titles(intents: Mapping[str, Intent], documents: Mapping[str, Docu
         seen[title] = name
 
 
-def _unknown_options(intents: Mapping[str, Intent], documents: Mapping[str, Document]) -> Iterator[Flaw]:
+def _name(path: Path, folder: Path) -> str:
+    return path.relative_to(folder).with_suffix("").as_posix()
+
+
+def _unknown_options(
+    intents: Mapping[str, Intent], documents: Mapping[str, Document], known: Collection[str]
+) -> Iterator[Flaw]:
+    """Options that no file stands behind; one whose file is broken has been told already."""
     for name, intent in intents.items():
         for index, option in enumerate(intent.options):
-            if option not in intents:
+            if option not in known:
                 yield documents[name].flaw(f"没有“{option}”这个意图", "options", index)

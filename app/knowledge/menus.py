@@ -3,11 +3,12 @@
 Both are data beside the intents (``menu.yaml``, ``scenes.yaml``) and may be absent.
 """
 
+import re
 from collections.abc import Collection, Iterator, Mapping
 from pathlib import Path
 from typing import Annotated, Any, Final, Self
 
-from pydantic import Field, StringConstraints, model_validator
+from pydantic import Field, field_validator, model_validator
 
 from app.knowledge.files import Document, Flaw, KnowledgeBroken, read_document, validate
 from app.knowledge.schema import MAX_OPTIONS, Intent, IntentId, Sentence, Strict, Word
@@ -49,10 +50,17 @@ class Menu(Strict):
 class Scene(Strict):
     """Where a QR code hangs, and how somebody who scans it there is greeted."""
 
-    scene: Annotated[str, StringConstraints(pattern=r"^[a-z0-9]+$", max_length=20)]
+    scene: Annotated[str, Field(max_length=20)]
     title: Word
     greeting: Sentence
     options: Annotated[list[IntentId], Field(min_length=1, max_length=MAX_OPTIONS)]
+
+    @field_validator("scene")
+    @classmethod
+    def _is_a_code(cls, scene: str) -> str:
+        if not re.fullmatch(r"[a-z0-9]+", scene):
+            raise ValueError("要用英文小写字母和数字，比如 fair")
+        return scene
 
 
 def read_menu(folder: Path, intents: Mapping[str, Intent]) -> Menu:

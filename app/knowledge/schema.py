@@ -1,8 +1,9 @@
 """What an intent file under ``intents/`` may say. A misspelt key is refused, never ignored."""
 
+import re
 from typing import Annotated, Self
 
-from pydantic import BaseModel, ConfigDict, Field, StringConstraints, model_validator
+from pydantic import BaseModel, ConfigDict, Field, StringConstraints, field_validator, model_validator
 
 Sentence = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=200)]
 Title = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=20)]
@@ -40,6 +41,13 @@ class Intent(Strict):
     utterances: list[Sentence] = []
     examples: list[Sentence] = []
     not_: list[Sentence] = Field(default=[], alias="not")
+
+    @field_validator("answer")
+    @classmethod
+    def _no_markup(cls, answer: str | None) -> str | None:
+        if answer and re.search(r"[<>{}]", answer):
+            raise ValueError("不能写尖括号、花括号，群众会看到原样")
+        return answer
 
     @model_validator(mode="after")
     def _answered_once(self) -> Self:

@@ -1,15 +1,24 @@
 """What a policy file under ``intents/policies/`` may say, and the fact table it draws from."""
 
+import re
 from datetime import date
 from typing import Annotated, Self
 
-from pydantic import Field, StringConstraints, model_validator
+from pydantic import AfterValidator, Field, StringConstraints, model_validator
 
 from app.knowledge.schema import Intent, Sentence, Strict, Word
 
 Clause = Annotated[str, StringConstraints(pattern=r"^(正文\d+|附件\d（[一二三四五六七八九十]+）\d?)$")]
 FactId = Annotated[str, StringConstraints(pattern=r"^[a-z0-9_]+$", max_length=60)]
-ClockTime = Annotated[str, StringConstraints(pattern=r"^([01]\d|2[0-3]):[0-5]\d$")]
+
+
+def _clock_time(text: str) -> str:
+    if not re.fullmatch(r"([01]\d|2[0-3]):[0-5]\d", text):
+        raise ValueError('钟点要写成两位数，加英文引号，比如 "09:00"')
+    return text
+
+
+ClockTime = Annotated[str, AfterValidator(_clock_time)]
 OfficeId = Annotated[str, StringConstraints(pattern=r"^[a-z0-9_]+$", max_length=40)]
 
 

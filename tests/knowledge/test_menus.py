@@ -104,3 +104,29 @@ def test_office_that_closes_before_it_opens_is_refused(folder):
     folder.write("offices.yaml", '- id: hall\n  name: 大厅\n  kind: counter\n  opens: "17:00"\n  closes: "09:00"\n')
 
     assert folder.flaws() == [("offices.yaml", 1, "第1项", "“第1项”：opens 和 closes 要一起写，而且先开门后关门")]
+
+
+@pytest.mark.parametrize(
+    ("name", "text", "told"),
+    [
+        ("smalltalk/hello.yaml", "title: 问候\nanswer: 您好\nutterances:\n  - 12345\n", "要加英文引号"),
+        ("smalltalk/hello.yaml", "title: 问候\nanswer: 您好{{ foo }}\n", "花括号"),
+        ("offices.yaml", '- id: hall\n  name: 大厅\n  kind: counter\n  opens: 九点\n  closes: "17:00"\n', '"09:00"'),
+        ("scenes.yaml", SCENES.replace("fair", "窗口"), "英文小写字母"),
+        ("smalltalk/hello.yaml", "title：问候\n", "冒号要用英文的"),
+    ],
+)
+def test_what_a_clerk_gets_wrong_is_told_with_the_way_to_mend_it(folder, name, text, told):
+    folder.write(name, text)
+
+    (flaw,) = folder.flaws()
+
+    assert flaw[0] == name
+    assert told in flaw[3]
+
+
+def test_a_broken_intent_is_not_told_again_by_the_menus_that_name_it(folder):
+    folder.write("smalltalk/menu.yaml", "title: 选一选\nanswer: 请选：\noptions: [smalltalk/hello]\n")
+    folder.write("smalltalk/hello.yaml", "title: 问候\nanswer: 您好\nansver: 写错了\n")
+
+    assert [flaw[0] for flaw in folder.flaws()] == ["smalltalk/hello.yaml"]
