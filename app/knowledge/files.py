@@ -14,7 +14,10 @@ from app.core.validation import describe
 T = TypeVar("T")
 Loader = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 MAX_DEPTH: Final = 20
-HINTS: Final = {"string_type": '数字、钟点、带英文冒号的话，要加英文引号，比如 "12345"。'}
+HINTS: Final = {
+    "string_type": '数字、钟点、带英文冒号的话，要加英文引号，比如 "12345"。',
+    "model_type": "每一行写成“名称: 内容”，冒号要用英文的，后面空一格。",
+}
 NO_SUCH_VALUE: Final = "有一个日期或数字不存在，请改正"
 
 
