@@ -65,6 +65,31 @@ async def test_each_follower_has_a_chat_of_their_own(page):
     await expect(bubbles(page, "mine")).to_have_text([QUESTION])
 
 
+async def test_what_is_being_typed_waits_for_its_follower(page):
+    await follow(page)
+    await page.get_by_label("打字", exact=True).fill("没说完的话")
+
+    await page.keyboard.press("Alt+ArrowDown")
+    await expect(page.get_by_role("button", name="关注", exact=True)).to_be_focused()
+    await page.keyboard.press("Alt+ArrowUp")
+
+    await expect(page.get_by_label("打字", exact=True)).to_have_value("没说完的话")
+    await expect(page.get_by_label("打字", exact=True)).to_be_focused()
+
+
+async def test_a_simulator_that_was_started_anew_is_told(page, service):
+    app, _ = service
+    await follow(page)
+    world = app.application.world
+
+    world.followers.clear()
+    world.steps.__init__()
+    world.log._records.clear()
+
+    await expect(page.get_by_text("模拟器重新启动过")).to_be_visible()
+    await expect(page.get_by_role("button", name="关注", exact=True)).to_be_visible()
+
+
 async def test_a_message_to_somebody_else_leaves_a_mark(page, service):
     _, client = service
     await follow(page)

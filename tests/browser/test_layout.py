@@ -1,5 +1,7 @@
 """Small screens, big letters, no mouse."""
 
+from itertools import pairwise
+
 import pytest
 from playwright.async_api import expect
 
@@ -66,3 +68,18 @@ async def tab_to(page, name):
         if await page.evaluate("document.activeElement.textContent") == name:
             return
     raise AssertionError(f"Tab never reaches {name}")
+
+
+@pytest.mark.parametrize("width", [1280, 1366, 1440, 1920])
+async def test_two_phones_stand_side_by_side_without_covering_anything(open_page, width):
+    page = await open_page(width=width, height=768)
+    await page.get_by_role("button", name="并排看").click()
+    await expect(page.locator(".phone")).to_have_count(2)
+
+    boxes = [await page.locator(".rail").bounding_box()]
+    boxes += [await phone.bounding_box() for phone in await page.locator(".phone").all()]
+    if await page.locator(".tools").is_visible():
+        boxes.append(await page.locator(".tools").bounding_box())
+
+    assert all(left["x"] + left["width"] <= right["x"] for left, right in pairwise(boxes))
+    assert boxes[-1]["x"] + boxes[-1]["width"] <= width

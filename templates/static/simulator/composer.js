@@ -41,9 +41,21 @@ export class Composer {
     const source = JSON.stringify(buttons);
     if (source === this.menuSource) return;
     this.menuSource = source;
+    const focused = this.bar.contains(document.activeElement);
     this.menu = buttons.length ? menuBar(buttons, this.choose) : null;
     this.typing = true; // WeChat opens on the menu; a newcomer here should see at once where to type
     this.#layout();
+    if (focused) this.field.focus();
+  }
+
+  /** What has been typed and not sent. */
+  get draft() {
+    return this.field.value;
+  }
+
+  set draft(text) {
+    this.field.value = text;
+    this.#fit();
   }
 
   /** Send what stands in the field. It leaves the field only when it is on its way. */

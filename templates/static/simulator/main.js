@@ -16,6 +16,8 @@ const rail = new Rail($("rail-list"), { choose });
 const time = new TimePanel($("time"), { moved: () => phones.forEach((phone) => phone.poll()) });
 const trouble = new TroublePanel($("trouble"));
 
+const drafts = new Map(); // what was being typed to whom, until the page is left
+
 let phones = [];
 let active = null;
 let worldSeen = 0;
@@ -63,6 +65,8 @@ function choose(openid) {
   if (shown) return focusOn(shown);
   const place = phones.indexOf(active);
   const fresh = new Phone(personOf(openid), on);
+  drafts.set(active.person.openid, active.composer.draft);
+  fresh.composer.draft = drafts.get(openid) ?? "";
   active.node.replaceWith(fresh.node);
   active.close();
   phones[place] = fresh;

@@ -197,6 +197,7 @@ export class Phone {
   #merge(items) {
     const near = this.#near();
     const known = this.newest ?? 0;
+    if (!items.length && this.shown.size) toast("模拟器重新启动过，这里的聊天记录清空了。公众号还记得这位群众，点“关注”就能接着聊。");
     const ids = new Set(items.map((item) => item.id));
     for (const [id, one] of this.shown) if (!ids.has(id)) this.#drop(id, one);
     let before = null;
