@@ -121,7 +121,7 @@ class Router:
 
     def _understood(self, said: str) -> Route:
         candidates = self._rank(said)
-        if urgent := next((one.intent for one in candidates if self._is_urgent(one)), None):
+        if urgent := self._most_urgent(candidates):
             return self._to(urgent, candidates, reason="要紧的事先答")
         best, second = self._best_two(candidates)
         if best >= DIRECT and best - second >= MARGIN:
@@ -150,8 +150,10 @@ class Router:
         intents = self._library.intents
         return one in intents[other].options or other in intents[one].options
 
-    def _is_urgent(self, candidate: Candidate) -> bool:
-        return self._library.intents[candidate.intent].urgent and candidate.shares[KEYWORDS] > 0
+    def _most_urgent(self, candidates: Sequence[Candidate]) -> str:
+        """The most urgent intent that is named by its keywords; empty for none."""
+        named = [one.intent for one in candidates if one.shares[KEYWORDS] and self._library.intents[one.intent].urgent]
+        return max(named, key=lambda name: self._library.intents[name].urgent, default="")
 
     def _rank(self, said: str) -> tuple[Candidate, ...]:
         """The index's ranking, remembered."""

@@ -35,8 +35,9 @@ class Intent(Strict):
     skill: SkillName | None = None
     answer: Annotated[str, StringConstraints(min_length=1, max_length=600)] | None = None
     options: Annotated[list[IntentId], Field(max_length=MAX_OPTIONS)] = []
-    urgent: bool = False
-    """A life may depend on it, or a human is called by name: one keyword group decides, whatever else it resembles."""
+    urgent: Annotated[int, Field(ge=0, le=3)] = 0
+    """Above 0, one keyword group decides, whatever else the sentence resembles; of two, the higher one does.
+    3: somebody is dying; 2: somebody may come to harm; 1: a human is called by name."""
     keywords: list[Annotated[list[Word], Field(min_length=1, max_length=5)]] = []
     utterances: list[Sentence] = []
     examples: list[Sentence] = []

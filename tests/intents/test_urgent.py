@@ -159,3 +159,16 @@ def test_arrears_are_heard(intent_of, words):
 @pytest.mark.parametrize("words", FALSE_ALARMS)
 def test_ordinary_words_raise_no_alarm(intent_of, words):
     assert intent_of(words) not in URGENT
+
+
+@pytest.mark.parametrize(
+    ("words", "intent"),
+    [
+        ("我不想活了，帮我转人工", "smalltalk/despair"),
+        ("找人工，我儿子割腕了", "smalltalk/rescue"),
+        ("他喝农药了，他说他不想活了", "smalltalk/rescue"),
+        ("失业金没到，转人工", "smalltalk/human"),
+    ],
+)
+def test_the_most_urgent_matter_comes_first(intent_of, words, intent):
+    assert intent_of(words) == intent
