@@ -18,7 +18,7 @@ FUZZY_FLOOR: Final = 45.0
 """rapidfuzz's ratio (0…100) below which two sentences share nothing but common characters."""
 RANKED: Final = 8
 """Candidates that a ranking names; a menu shows three."""
-CLOSELY: Final = 3
+CLOSELY: Final = 2
 """Intents whose utterances are compared one by one: those that share the most telling pairs of characters."""
 BM25_HALF: Final = 12.0
 """The BM25 score that leaves as much doubt as it takes. Set by hand on the validation sentences
