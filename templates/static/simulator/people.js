@@ -18,7 +18,8 @@ const SPARE = "o-phone-";
 function hash(text) {
   let value = 7;
   for (const letter of text) value = (value * 31 + letter.codePointAt(0)) >>> 0;
-  return value;
+  value = Math.imul(value ^ (value >>> 15), 2246822519); // neighbours' openids shall not be namesakes
+  return (value ^ (value >>> 13)) >>> 0;
 }
 
 export function personOf(openid) {
