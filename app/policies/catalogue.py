@@ -71,6 +71,7 @@ def load_knowledge(folder: Path) -> tuple[Library, Catalogue]:
     for name, policy in catalogue.policies.items():
         flaws += _policy_flaws(policy, library.documents[PREFIX + name], catalogue)
     flaws += _unlisted_numbers(library, catalogue)
+    flaws += _broken_links(library, catalogue)
     if flaws:
         raise KnowledgeBroken(flaws)
     return library, catalogue
@@ -133,6 +134,7 @@ def _unsourced_figures(policy: Policy, document: Document, known: set[str]) -> I
         (policy.answer or "", ("answer",)),
         *((text, ("conditions", index)) for index, text in enumerate(policy.conditions)),
         *((text, ("unstated", index)) for index, text in enumerate(policy.unstated)),
+        *((text, ("stated", aspect.name.lower())) for aspect, text in policy.stated.items()),
         *((benefit.who, ("benefits", index, "who")) for index, benefit in enumerate(policy.benefits)),
         *((benefit.amount, ("benefits", index, "amount")) for index, benefit in enumerate(policy.benefits)),
     ]
@@ -150,6 +152,29 @@ def _unlisted_numbers(library: Library, catalogue: Catalogue) -> Iterator[Flaw]:
         if not isinstance(intent, Policy):
             for figure in sorted(figures(intent.answer or "") - catalogue.phones):
                 yield library.documents[name].flaw(f"“{figure}”没有出处，这里只能写 offices.yaml 里有的电话", "answer")
+
+
+def _broken_links(library: Library, catalogue: Catalogue) -> Iterator[Flaw]:
+    for name, policy in catalogue.policies.items():
+        for key in ("see_also", "excludes", "replaces"):
+            for index, other in enumerate(getattr(policy, key)):
+                if other not in library.intents or other == PREFIX + name:
+                    yield library.documents[PREFIX + name].flaw(f"没有“{other}”这件事", key, index)
+
+
+def unmatched_facts(catalogue: Catalogue) -> Iterator[str]:
+    """Facts of the sources that no record carries and nobody has given a reason for, and reasons that are stale."""
+    for source in catalogue.documents.values():
+        carried = {
+            fact
+            for policy in catalogue.policies.values()
+            if policy.source.document == source.id
+            for fact in policy.every_fact()
+        }
+        for fact in source.facts:
+            if (fact.id in carried) == (fact.unused is not None):
+                state = "有政策用了，又写着不用的原因" if fact.unused else "没有一条政策用它，也没写原因（unused）"
+                yield f"{source.id} 的数字“{fact.id}”（{fact.clause} {fact.figure}）：{state}"
 
 
 def _source_flaws(source: SourceDocument, document: Document) -> Iterator[Flaw]:

@@ -2,13 +2,16 @@
 
 import re
 from datetime import date
+from enum import StrEnum
 from typing import Annotated, Self
 
-from pydantic import AfterValidator, Field, StringConstraints, model_validator
+from pydantic import AfterValidator, BeforeValidator, Field, StringConstraints, model_validator
 
-from app.knowledge.schema import Intent, Sentence, Strict, Word
+from app.knowledge.schema import Intent, IntentId, Sentence, Strict, Word
 
-Clause = Annotated[str, StringConstraints(pattern=r"^(正文\d+|附件\d（[一二三四五六七八九十]+）\d?)$")]
+Clause = Annotated[
+    str, StringConstraints(pattern=r"^(正文(\d+|总体要求)|附件\d（[一二三四五六七八九十]+）\d?|密码[一二三四五])$")
+]
 FactId = Annotated[str, StringConstraints(pattern=r"^[a-z0-9_]+$", max_length=60)]
 
 
@@ -44,6 +47,29 @@ class Source(Strict):
     clauses: Annotated[list[Clause], Field(min_length=1)]
 
 
+class Aspect(StrEnum):
+    """What people ask next about a policy that has been answered. The value is how a reply calls it."""
+
+    MATERIALS = "要带的材料"
+    PROCESSING = "多久办好"
+    PAYOUT = "钱什么时候到、怎么发"
+    DURATION = "能享受多久"
+    REPEAT = "能领几次"
+    DEADLINE = "什么时候截止"
+    ONLINE = "网上怎么办"
+
+
+def _aspect(name: object) -> Aspect:
+    """The aspect by the name that the files use, such as ``materials``."""
+    try:
+        return Aspect[str(name).upper()]
+    except KeyError:
+        raise ValueError(f"没有“{name}”这一项，可以写：{'、'.join(one.name.lower() for one in Aspect)}") from None
+
+
+Links = Annotated[list[IntentId], Field(max_length=6)]
+
+
 class Policy(Intent):
     """A benefit, service or entitlement of the plan, in plain words of our own.
 
@@ -60,7 +86,15 @@ class Policy(Intent):
     unstated: list[Sentence] = []
     source: Source
     facts: list[FactId] = []
-    """Facts behind figures in headline, conditions and how."""
+    """Facts behind figures in headline, conditions, how and what ``stated`` says."""
+    stated: dict[Annotated[Aspect, BeforeValidator(_aspect)], Sentence] = {}
+    """What the document says on a follow-up question. An aspect that is absent is not in the document."""
+    see_also: Links = []
+    """Near subjects, such as the same benefit for another group."""
+    excludes: Links = []
+    """Benefits that cannot be drawn together with this one (不能重复享受)."""
+    replaces: Links = []
+    """Older texts on the same matter: whoever asks for them is told of this one."""
 
     def expired(self, today: date) -> bool:
         """Whether the printed end date is past. Without one the document does not say."""
@@ -78,6 +112,8 @@ class Fact(Strict):
     clause: Clause
     figure: Sentence
     about: Sentence
+    unused: Sentence | None = None
+    """Why no record carries it."""
 
 
 class SourceDocument(Strict):
@@ -86,8 +122,10 @@ class SourceDocument(Strict):
     id: Word
     title: Sentence
     issuer: Sentence
-    issued: date
-    published: date
+    issued: date | None = None
+    published: date | None = None
+    names: list[Word] = []
+    """Names with digits in them (“1+3”清单): no figures."""
     facts: list[Fact]
     clauses: dict[Clause, Sentence]
     """Each clause that a record cites, with its subject in a few words."""
