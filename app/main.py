@@ -8,6 +8,7 @@ from collections.abc import AsyncIterator, Callable, Coroutine
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
 from datetime import timedelta
+from pathlib import Path
 from typing import Final
 
 import structlog
@@ -20,16 +21,19 @@ from starlette.routing import Route
 from starlette.types import Receive, Scope, Send
 
 from app.api.frame import install_api
-from app.core.clock import machine_seconds
+from app.core.clock import Clock, machine_seconds
 from app.core.config import Settings, load_settings
 from app.core.db import Database, open_database
+from app.core.db.url import parse_url
 from app.core.errors import YanluError
 from app.core.logging import configure_logging
 from app.core.shared_clock import SharedClock, follow, load_shift
+from app.knowledge.calibration import read_calibration
 from app.knowledge.index import Index
 from app.knowledge.library import Library
 from app.knowledge.menus import wechat_buttons
-from app.messaging import inbound
+from app.knowledge.semantic import load_semantic
+from app.messaging import inbound, missed
 from app.messaging.rendering import MessageTemplates
 from app.policies.catalogue import Catalogue, load_knowledge
 from app.wechat.codec import Codec
@@ -41,7 +45,8 @@ from app.wechat.simulator.world import World
 from bot import skills
 from bot.callback import Callback
 from bot.conversation import Conversation
-from bot.router import Router
+from bot.meanings import Meanings
+from bot.router import Router, is_aspect
 from bot.turn import Turns
 
 HOUSEKEEPING: Final = 60.0
@@ -62,6 +67,7 @@ class Services:
     library: Library
     catalogue: Catalogue
     router: Router
+    meanings: Meanings
     turns: Turns
     conversation: Conversation
     templates: MessageTemplates
@@ -96,11 +102,24 @@ async def build_services(settings: Settings) -> Services:
     shift = await db.read(load_shift) if settings.simulator_on else None
     clock = SharedClock(db, timedelta(seconds=shift or 0))
     library, catalogue = load_knowledge(settings.intents_path)
-    router = Router(library, await asyncio.to_thread(Index, library.intents))
+    index = await asyncio.to_thread(build_index, library)
+    router = Router(library, index, read_calibration(settings.intents_path))
+    meanings = Meanings(index, load_semantic(settings.semantic, semantic_cache(settings)))
     templates = MessageTemplates()
-    turns = Turns(db, router, library, catalogue, templates, clock)
+    turns = Turns(db, router, meanings, library, catalogue, templates, clock)
     conversation = Conversation(db, turns, templates, clock)
-    return Services(settings, db, clock, library, catalogue, router, turns, conversation, templates)
+    return Services(settings, db, clock, library, catalogue, router, meanings, turns, conversation, templates)
+
+
+def build_index(library: Library) -> Index:
+    return Index(library.intents, library.lexicon, is_aspect=is_aspect)
+
+
+def semantic_cache(settings: Settings) -> Path:
+    """Beside the SQLite file; with PostgreSQL in `var`, where there is one."""
+    url = parse_url(settings.database_url)
+    folder = Path(url.database or "").parent if url.get_backend_name() == "sqlite" else Path("var")
+    return folder / "semantic.npz"
 
 
 class Application:
@@ -132,6 +151,7 @@ class Application:
             os.kill(os.getpid(), signal.SIGTERM)  # without knowledge or database there is nothing to serve
             return
         stack.push_async_callback(services.db.close)
+        stack.callback(services.meanings.close)
         stack.push_async_callback(services.conversation.close)
         for work in self._background(services, stack):
             stack.callback(asyncio.create_task(work).cancel)
@@ -151,7 +171,7 @@ class Application:
         self._on_ready()
 
     def _background(self, services: Services, stack: AsyncExitStack) -> list[Coroutine[None, None, None]]:
-        works: list[Coroutine[None, None, None]] = [keep_house(services.db)]
+        works: list[Coroutine[None, None, None]] = [keep_house(services.db, services.clock), services.meanings.learn()]
         if self.world:
             works.append(follow(services.clock, services.clock.shift_of_others))
         elif self.settings.simulator_on:
@@ -210,13 +230,16 @@ def settle_memory() -> None:
     gc.set_threshold(20_000, 20, 20)
 
 
-async def keep_house(db: Database) -> None:
+async def keep_house(db: Database, clock: Clock) -> None:
     """Delete what is no longer needed, a little at a time, until cancelled."""
     while True:
         await asyncio.sleep(HOUSEKEEPING)
         oldest = int(machine_seconds()) - REMEMBERED
+        oldest_question = clock.now() - timedelta(days=missed.KEPT_DAYS)
         try:
             while await db.write(inbound.forget_messages, created_before=oldest):
+                pass
+            while await db.write(missed.forget_missed, asked_before=oldest_question):
                 pass
         except YanluError as busy:
             log.warning("housekeeping_put_off", error=busy.detail)

@@ -1,35 +1,41 @@
 """Holding the router against sentences whose answer is known."""
 
 import math
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
-from typing import Final
 
+from app.knowledge.calibration import MENU_SIZE
 from app.knowledge.files import Flaw
+from app.knowledge.index import Vector
 from app.knowledge.library import Library
+from app.policies.schema import Policy
 from app.wechat.messages import Kind, Message
-from bot.router import Route, Router
+from bot.router import Route, Router, is_aspect, is_redirect, is_small_talk
 from bot.skill import State
 
-SMALL_TALK: Final = "smalltalk/"
+Embed = Callable[[str], Vector]
 
 
-def route_sentence(router: Router, text: str) -> Route:
-    """The route of ``text`` as the first message of a conversation."""
-    return router.route(Message(Kind.TEXT, "", "", 0, text=text), State())
+def route_sentence(router: Router, text: str, embed: Embed | None = None, *, about: str = "") -> Route:
+    """The route of ``text`` as the first message of a conversation, or after the answer ``about`` a policy;
+    ``embed`` lets the channel of meaning speak."""
+    message, state = Message(Kind.TEXT, "", "", 0, text=text), State(about=about)
+    return router.route(message, state, meaning=embed(text) if embed else None)
 
 
 def exam_flaws(library: Library, router: Router) -> Iterator[Flaw]:
     """Exam questions of the intent files that the router gets wrong.
 
     An example must be answered by its own intent or stand in the menu; small talk may also end in the
-    menu, but never in another's answer. A counter-example must not be answered by this intent.
+    menu, but never in another's answer. What is asked about an answer is asked after one. A counter-example
+    must not be answered by this intent.
     """
+    answered = next((name for name, intent in library.intents.items() if isinstance(intent, Policy)), "")
     for name, intent in library.intents.items():
         document = library.documents[name]
         for index, sentence in enumerate(intent.examples):
-            route = route_sentence(router, sentence)
-            right = name in (route.intent, *route.options) or (name.startswith(SMALL_TALK) and not route.intent)
+            route = route_sentence(router, sentence, about=answered if is_aspect(name) else "")
+            right = name in (route.intent, route.aspect, *route.options) or (is_small_talk(name) and not route.intent)
             if not right:
                 got = route.intent or "、".join(route.options) or "没听懂"
                 yield document.flaw(f"考题“{sentence}”答成了：{got}", "examples", index)
@@ -51,6 +57,8 @@ class Marks:
     """How an exam went. Shares are told with their 95 % interval (Wilson)."""
 
     asked: int = 0
+    first: int = 0
+    among_three: int = 0
     direct: int = 0
     in_menu: int = 0
     wrong: int = 0
@@ -60,6 +68,8 @@ class Marks:
 
     def lines(self) -> list[tuple[str, int, int]]:
         return [
+            ("最像的就是", self.first, self.asked),
+            ("最像的三个里有", self.among_three, self.asked),
             ("一次答对", self.direct, self.asked),
             ("答对或在菜单里", self.direct + self.in_menu, self.asked),
             ("直接答错", self.wrong, self.asked),
@@ -67,26 +77,29 @@ class Marks:
         ]
 
 
-def mark(router: Router, questions: Iterable[Question]) -> Marks:
+def mark(router: Router, questions: Iterable[Question], embed: Embed | None = None) -> Marks:
     """Out of scope, a redirect, small talk or the menu is right; only another direct answer is wrong."""
     marks = Marks()
     for question in questions:
-        route = route_sentence(router, question.text)
-        answered = bool(route.intent) and not route.intent.startswith(SMALL_TALK)
+        route = route_sentence(router, question.text, embed)
+        answered = bool(route.intent) and not is_small_talk(route.intent) and not is_redirect(route.intent)
         if not question.expect:
             marks.strange += 1
             marks.strange_answered += answered
             if answered:
                 marks.mistakes.append((question.text, route.intent))
             continue
+        nearest = [candidate.intent for candidate in route.candidates] or [route.intent]
         marks.asked += 1
+        marks.first += nearest[0] in question.expect
+        marks.among_three += bool(question.expect & set(nearest[:MENU_SIZE]))
         if route.intent in question.expect:
             marks.direct += 1
         elif question.expect & set(route.options):
             marks.in_menu += 1
         else:
             marks.wrong += bool(route.intent)
-            marks.mistakes.append((question.text, route.intent or "没听懂"))
+            marks.mistakes.append((question.text, route.intent or "、".join(route.options[:-1]) or "没听懂"))
     return marks
 
 

@@ -8,11 +8,13 @@ from app.knowledge.files import Flaw
 from app.knowledge.library import Library
 from app.messaging.rendering import MessageTemplates
 from app.policies.catalogue import PREFIX, Catalogue
-from bot.skills.policies import answer_text, detail_text
+from app.policies.follow_ups import ASPECTS
+from bot.skills.policies import answer_text, follow_up_text
 
 MAX_LINES: Final = 12
 MAX_CHARACTERS: Final = 375
 """As shown, without a link's markup: a screen and a half of a small phone."""
+WHERE: Final = f"{ASPECTS}where"
 _MARKUP: Final = re.compile(r"</?a\b[^>]*>")
 
 
@@ -31,6 +33,17 @@ def too_much(text: str) -> str:
     return ""
 
 
+def policy_replies(
+    library: Library, catalogue: Catalogue, templates: MessageTemplates, intent: str, *, expired: bool
+) -> Iterator[tuple[str, str]]:
+    """Everything that may be said about a policy, with the aspect it is said for; empty for none in particular."""
+    yield "", answer_text(templates, catalogue, intent, expired=expired)
+    for aspect in library.intents:
+        if aspect.startswith(ASPECTS):
+            yield aspect, answer_text(templates, catalogue, intent, expired=expired, aspect=aspect)
+            yield aspect, follow_up_text(templates, catalogue, intent, aspect, expired=expired)
+
+
 def glance_flaws(library: Library, catalogue: Catalogue, templates: MessageTemplates) -> Iterator[Flaw]:
     """Every answer that stands in the knowledge files, held against the two limits; and a main menu there must be."""
     if not library.menu.opens:
@@ -38,10 +51,9 @@ def glance_flaws(library: Library, catalogue: Catalogue, templates: MessageTempl
     for name, intent in library.intents.items():
         if name.startswith(PREFIX):
             expired = catalogue.policy_of_intent(name).validity.until is not None
-            answers = {
-                "benefits": answer_text(templates, catalogue, name, expired=expired),
-                "unstated": detail_text(templates, catalogue, name),
-            }
+            answer = answer_text(templates, catalogue, name, expired=expired)
+            where = follow_up_text(templates, catalogue, name, WHERE, expired=expired)
+            answers = {"benefits": answer, "unstated": where}
         else:
             options = [library.intents[option].title for option in intent.options]
             answers = {"answer": templates.render("conversation/options", text=intent.answer or "", options=options)}

@@ -7,6 +7,7 @@ from typing import Any
 
 from sqlmodel import Session
 
+from app.knowledge.lexicon import Group
 from app.knowledge.library import Library
 from app.messaging.rendering import MessageTemplates
 from app.policies.catalogue import Catalogue
@@ -24,6 +25,14 @@ class State:
     """Intents the last reply offered, in the order of their numbers."""
     about: str = ""
     """The policy that was answered last, as an intent."""
+    about_at: int = 0
+    """When that was, in seconds since 1970."""
+    near: list[str] = field(default_factory=list)
+    """What else the last question may have been about."""
+    offered_for: str = ""
+    """The question that the open menu of guesses was offered for, people's numbers masked."""
+    misses: int = 0
+    """How many questions in a row were not understood."""
     asked: str = ""
     """The last question, people's numbers masked: what a human is handed when one is called for."""
     expects: str = ""
@@ -41,6 +50,10 @@ class Turn:
     person_id: int
     intent: str
     """The intent that the router chose."""
+    aspect: str
+    """The intent that says what is asked of a policy; empty for nothing in particular."""
+    groups: Sequence[Group]
+    """Whom a follow-up asks about."""
     state: State
     library: Library
     catalogue: Catalogue

@@ -12,6 +12,7 @@ from app.core.clock import Clock, machine_seconds
 from app.core.db import Database
 from app.core.errors import Busy
 from app.core.masking import mask_people
+from app.knowledge.calibration import MENU_SIZE
 from app.knowledge.library import Library
 from app.messaging import inbound, late
 from app.messaging.inbound import Delivery, Known, Replayed, Stale
@@ -22,8 +23,10 @@ from app.policies.catalogue import Catalogue
 from app.wechat.messages import Message
 from app.wechat.parse import read_message
 from app.wechat.replies import MAX_TEXT_BYTES, Reply, Text, render, split_text
-from bot.router import MORE, READY, Route, Router, is_small_talk
+from bot.meanings import Meanings
+from bot.router import MORE, NONE_OF_THESE, READY, Route, Router, is_aspect, is_small_talk
 from bot.skill import SKILLS, State, Turn
+from bot.skills.conversation import settle_offer
 
 GUESSES: Final = 10_000
 """People whose dialogue is remembered between their messages."""
@@ -31,6 +34,8 @@ TRIES: Final = 100
 """How often a turn starts over when another message of the same person commits first; of a burst, one does."""
 MAX_ASKED: Final = 200
 """Characters of a question that are remembered."""
+NEAR: Final = 0.02
+"""Probability from which another reading of a question is remembered, for “不是这个”."""
 STATE_FIELDS: Final = {field.name for field in fields(State)}
 LATE_SEPARATOR: Final = "\n—— 上面是您先前问的 ——\n"
 
@@ -62,6 +67,7 @@ class Turns:
         self,
         db: Database,
         router: Router,
+        meanings: Meanings,
         library: Library,
         catalogue: Catalogue,
         templates: MessageTemplates,
@@ -69,6 +75,7 @@ class Turns:
     ) -> None:
         self._db = db
         self._router = router
+        self._meanings = meanings
         self._library = library
         self._catalogue = catalogue
         self._templates = templates
@@ -81,7 +88,7 @@ class Turns:
         Raises Replayed for an altered replay, Busy when the database cannot be had.
         """
         if guess := self._guesses.get(delivery.openid):
-            route = self._router.route(message, _state(guess))
+            route = await self._route(message, guess)
             if route.skill != READY:
                 with suppress(Stale):
                     return await self._write(delivery, message, told, route, guess, None)
@@ -94,10 +101,18 @@ class Turns:
                     await self._db.write(inbound.record_repeat, delivery, now=self._clock.now())
                 return Answer(known.reply, duplicate=True)
             waiting = await self._waiting_answer(known)
-            route = self._router.route(message, _state(known))
+            route = await self._route(message, known)
             with suppress(Stale):
                 return await self._write(delivery, message, told, route, known, waiting)
         raise Busy
+
+    async def _route(self, message: Message, known: Known) -> Route:
+        state = _state(known)
+        now = int(self._clock.now().timestamp())
+        meaning = None
+        if self._meanings.speaks and self._router.is_read(message, state):
+            meaning = await self._meanings.of(message.text)
+        return self._router.route(message, state, now=now, meaning=meaning)
 
     async def _write(
         self, delivery: Delivery, message: Message, told: Told, route: Route, known: Known, waiting: Late | None
@@ -136,7 +151,7 @@ class Turns:
         delivery = self.delivery(message, signature="", digest="")
         for _ in range(TRIES):
             known = await self._db.read(inbound.look_up, delivery)
-            route = self._router.route(message, _state(known))
+            route = await self._route(message, known)
             try:
                 await self._write(delivery, message, Told(), route, known, None)
                 return
@@ -199,6 +214,8 @@ class Turns:
             message=message,
             person_id=inbound.ensure_person(session, delivery, known, now=now),
             intent=route.intent,
+            aspect=route.aspect,
+            groups=route.groups,
             state=_state(known),
             library=self._library,
             catalogue=self._catalogue,
@@ -207,6 +224,9 @@ class Turns:
         )
 
     def _perform(self, turn: Turn, route: Route) -> Reply:
+        is_none = route.intent == NONE_OF_THESE
+        if turn.state.offered_for and (is_none or not is_small_talk(route.intent)):
+            settle_offer(turn, chosen=route.is_choice and not is_none)
         if not route.keeps_menu:
             turn.state.options, turn.state.expects = list(route.options), ""
         if route.is_question:
@@ -214,7 +234,11 @@ class Turns:
         if route.skill != MORE:
             turn.state.more = ""  # a new subject: what was left of the old one is over
         if route.intent and not is_small_talk(route.intent):
-            turn.state.about = ""
+            turn.state.misses = 0
+            if not is_aspect(route.intent):
+                turn.state.about = ""
+        if route.is_question:
+            turn.state.near = [one.intent for one in route.candidates[1 : 1 + MENU_SIZE] if one.confidence >= NEAR]
         return SKILLS[route.skill](turn) if route.skill else turn.perform()
 
     def _with_waiting(self, session: Session, reply: Reply, route: Route, waiting: Late) -> Reply:

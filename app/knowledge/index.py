@@ -1,100 +1,207 @@
-"""Which intents a sentence resembles, and why: keyword groups on jieba's words, and two ways to resemble utterances."""
+"""Which intents a sentence resembles, and why: a sum of channels, each with its share."""
 
-from collections import defaultdict
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final
 
+import numpy as np
+from numpy.typing import NDArray
 from rapidfuzz import fuzz, process
 
-from app.knowledge.bm25 import Bm25
+from app.knowledge.bm25 import Bm25, pairs
+from app.knowledge.keywords import MIN_SOUNDS, Keywords, heard_sounds
+from app.knowledge.lexicon import Lexicon
+from app.knowledge.linear import Linear
 from app.knowledge.schema import Intent
 from app.knowledge.tokens import Tokens
 from app.language.normalise import normalise
+from app.language.numerals import with_digits
+from app.language.pinyin import syllables
 
-MAX_FUZZY: Final = 64
-"""Characters compared with utterances: rapidfuzz on 1,000 would take seconds."""
-FUZZY_FLOOR: Final = 45.0
-"""rapidfuzz's ratio (0…100) below which two sentences share nothing but common characters."""
+Scores = NDArray[np.float64]
+Vector = NDArray[np.float32]
+
 RANKED: Final = 8
 """Candidates that a ranking names; a menu shows three."""
-CLOSELY: Final = 2
-"""Intents whose utterances are compared one by one: those that share the most telling pairs of characters."""
-BM25_HALF: Final = 12.0
-"""The BM25 score that leaves as much doubt as it takes. Set by hand on the validation sentences
-(`yanlu intents eval`)."""
+MAX_FUZZY: Final = 64
+"""Characters compared with utterances: rapidfuzz on 1,000 would take seconds."""
+FUZZY_FLOOR: Final = 40.0
+"""rapidfuzz's ratio (0…100) below which two sentences share nothing but common characters."""
+CLOSELY: Final = 6
+"""Intents whose utterances are compared one by one: those that the other channels put first."""
+MEANING_FLOOR: Final = 0.8
+"""The cosine that any two Chinese sentences have in the embedding's narrow space."""
+
 KEYWORDS: Final = "关键词"
 """The channel of keyword groups, as shares and `--explain` name it."""
-GROUP_WEIGHT: Final = 0.62
-"""What one complete keyword group is worth; two say more, three little beyond."""
+CHANNELS: Final = (KEYWORDS, "关键词读音", "同字词", "同读音", "说法模型", "相似句", "语义")
+
+
+@dataclass(frozen=True, slots=True)
+class Weights:
+    """What a channel's 1 adds to the log-odds, in the order of CHANNELS, and the log-odds of “none of these”.
+
+    Fitted by `python -m benchmarks.weights` as a multinomial logit on the validation sentences; what a channel
+    says of an intent is a feature, “none of these” is right for a subject that we do not have.
+    """
+
+    channels: tuple[float, ...]
+    nothing: float
+
+
+NO_LEXICON: Final = Lexicon()
+LEXICAL: Final = Weights((4.3, 3.8, 4.8, 4.9, 6.3, 3.0, 0.0), 5.2)
+WITH_MEANING: Final = Weights((3.9, 3.5, 3.7, 4.2, 4.5, 2.5, 8.6), 8.0)
 
 
 @dataclass(frozen=True, slots=True)
 class Candidate:
-    """An intent, its confidence from 0 to 1, and each channel's share of it."""
+    """An intent, the probability that it is meant, and each channel's share of its log-odds."""
 
     intent: str
     confidence: float
     shares: Mapping[str, float]
 
 
+@dataclass(frozen=True, slots=True)
+class Ranking:
+    """What a sentence may be about, best first, apart from what it asks of whatever it is about."""
+
+    subjects: Sequence[Candidate] = ()
+    aspects: Sequence[Candidate] = ()
+    named: frozenset[str] = frozenset()
+    """Every intent with a complete keyword group."""
+
+
+@dataclass(frozen=True, slots=True)
+class Read:
+    """A sentence as the channels read it."""
+
+    text: str
+    pairs: Sequence[str]
+    sounds: Sequence[str]
+
+    @property
+    def features(self) -> list[str]:
+        """What the linear model looks at: characters, runs of two and three, and pairs of sounds."""
+        triples = pairs(self.pairs) if len(self.text) > 2 else []
+        return [*self.text, *self.pairs, *triples, *(f"~{sound}" for sound in pairs(self.sounds))]
+
+
 class Index:
-    """Built once per knowledge version; every method is pure and quick."""
+    """Built once per knowledge version; ranking is pure and quick."""
 
-    def __init__(self, intents: Mapping[str, Intent]) -> None:
-        self._groups: list[tuple[str, frozenset[str], float]] = []
-        self._groups_of_word: dict[str, list[int]] = defaultdict(list)
-        self._utterances = {
-            name: [normalise(sentence)[:MAX_FUZZY] for sentence in [intent.title, *intent.utterances]]
-            for name, intent in intents.items()
-        }
-        for name, intent in intents.items():
-            for group in intent.keywords:
-                self._add_group(name, frozenset(normalise(word) for word in group))
-        self._tokens = Tokens(self._groups_of_word)
-        self._bm25 = Bm25(self._utterances)
+    def __init__(
+        self,
+        intents: Mapping[str, Intent],
+        lexicon: Lexicon = NO_LEXICON,
+        *,
+        is_aspect: Callable[[str], bool] = lambda intent: False,
+        tokens: Tokens | None = None,
+    ) -> None:
+        """``is_aspect`` parts the intents that may be meant together with another one: they are no rivals of it.
 
-    def _add_group(self, name: str, words: frozenset[str]) -> None:
-        for word in words:
-            self._groups_of_word[word].append(len(self._groups))
-        # A group of two words is rarer than one of one, so it says more.
-        self._groups.append((name, words, (1 - GROUP_WEIGHT) ** (0.75 + 0.25 * len(words))))
-
-    def rank(self, text: str) -> list[Candidate]:
-        """The intents that resemble ``text`` most, best first.
-
-        Channels are witnesses: each lessens the doubt that the others leave.
+        ``tokens`` may be shared by indexes with the same keywords; making them is half the work.
         """
-        query = normalise(text)
-        by_keywords, by_pairs = self._by_keywords(query), self._bm25.scores(query[:MAX_FUZZY])
-        # Whoever is not among the nearest RANKED and has no keyword cannot come among the first RANKED.
-        nearest = sorted(by_pairs, key=by_pairs.__getitem__, reverse=True)[:RANKED]
-        by_closeness = self._by_closeness(query[:MAX_FUZZY], {*by_keywords, *nearest[:CLOSELY]})
-        candidates = []
-        for name in {*by_keywords, *nearest}:
-            keywords, closeness = by_keywords.get(name, 0.0), by_closeness.get(name, 0.0)
-            pairs = 1 - BM25_HALF / (BM25_HALF + by_pairs.get(name, 0.0))
-            confidence = 1 - (1 - keywords) * (1 - closeness) * (1 - pairs)
-            candidates.append(Candidate(name, confidence, {KEYWORDS: keywords, "相似句": closeness, "同字词": pairs}))
-        candidates.sort(key=lambda candidate: (-candidate.confidence, candidate.intent))
-        return candidates[:RANKED]
+        self._lexicon = lexicon
+        self._names = list(intents)
+        self._aspects = np.array([is_aspect(name) for name in intents], dtype=bool)
+        self.sentences = [[intent.title, *intent.utterances] for intent in intents.values()]
+        reads = [[self.read(sentence) for sentence in sentences] for sentences in self.sentences]
+        self._texts = [[read.text[:MAX_FUZZY] for read in own] for own in reads]
+        groups = [[[self.read(word) for word in group] for group in intent.keywords] for intent in intents.values()]
+        self._keywords = Keywords([[frozenset(word.text for word in group) for group in own] for own in groups])
+        self._sounds_of_keywords = Keywords(
+            [
+                [
+                    frozenset(" ".join(word.sounds) for word in group)
+                    for group in own
+                    if all(len(word.sounds) >= MIN_SOUNDS for word in group)
+                ]
+                for own in groups
+            ]
+        )
+        self._tokens = tokens or Tokens(self._keywords.words)
+        self._by_pairs = Bm25([[read.pairs for read in own] for own in reads])
+        self._by_sounds = Bm25([[pairs(read.sounds) for read in own] for own in reads])
+        self._linear = Linear(
+            [read.features for own in reads for read in own],
+            [subject for subject, own in enumerate(reads) for _ in own],
+            len(self._names),
+        )
+        self._meanings: Vector | None = None
+        self._first_meanings = np.cumsum([0, *map(len, self.sentences)])[:-1]
 
-    def _by_keywords(self, query: str) -> dict[str, float]:
-        words = self._tokens.cut(query) & self._groups_of_word.keys()
-        doubts: dict[str, float] = {}
-        for number in {number for word in words for number in self._groups_of_word[word]}:
-            name, group, doubt = self._groups[number]
-            if group <= words:
-                doubts[name] = doubts.get(name, 1.0) * doubt
-        return {name: 1 - doubt for name, doubt in doubts.items()}
+    def read(self, sentence: str) -> Read:
+        text = with_digits(self._lexicon.dialect.standard(normalise(sentence)))
+        return Read(text, pairs(text), syllables(text))
 
-    def _by_closeness(self, query: str, names: Iterable[str]) -> dict[str, float]:
-        """Likeness to an intent's nearest utterance as a whole: 0 at FUZZY_FLOOR, 0.9 for the same sentence."""
-        scores: dict[str, float] = {}
-        for name in names:
-            found = process.extractOne(
-                query, self._utterances[name], scorer=fuzz.ratio, processor=None, score_cutoff=FUZZY_FLOOR
+    def learn_meanings(self, vectors: Vector) -> None:
+        """The embeddings of ``sentences``, one row each in their order: from now on the channel of meaning speaks."""
+        self._meanings = vectors
+
+    @property
+    def knows_meanings(self) -> bool:
+        return self._meanings is not None
+
+    def rank(self, sentence: str, meaning: Vector | None = None) -> Ranking:
+        """The intents that resemble ``sentence`` most; ``meaning`` is its embedding, where there is one."""
+        read = self.read(sentence)
+        if not read.text or not self._names:
+            return Ranking()
+        channels = self._channels(read, meaning)
+        weights = LEXICAL if meaning is None or self._meanings is None else WITH_MEANING
+        shares = channels * np.array(weights.channels)[:, None]
+        odds = shares.sum(axis=0)
+        return Ranking(
+            self._candidates(odds, shares, ~self._aspects, weights.nothing),
+            self._candidates(odds, shares, self._aspects, weights.nothing),
+            frozenset(self._names[subject] for subject in np.flatnonzero(channels[0])),
+        )
+
+    def _channels(self, read: Read, meaning: Vector | None) -> Scores:
+        """What each channel says of each intent, as rows in the order of CHANNELS."""
+        known = np.stack(
+            [
+                self._keywords.scores(self._tokens.cut(read.text)),
+                self._sounds_of_keywords.scores(heard_sounds(read.sounds)),
+                self._by_pairs.scores(read.pairs),
+                self._by_sounds.scores(pairs(read.sounds)),
+                self._linear.scores(read.features),
+                np.zeros(len(self._names)),
+                self._by_meaning(meaning),
+            ]
+        )
+        first = np.argsort(-(known * np.array(LEXICAL.channels)[:, None]).sum(axis=0), kind="stable")[:CLOSELY]
+        known[5, first] = [self._closeness(read.text[:MAX_FUZZY], subject) for subject in first]
+        return known
+
+    def _closeness(self, text: str, subject: int) -> float:
+        """Likeness to an intent's nearest utterance as a whole: 0 at FUZZY_FLOOR, 1 for the same sentence."""
+        found = process.extractOne(
+            text, self._texts[subject], scorer=fuzz.ratio, processor=None, score_cutoff=FUZZY_FLOOR
+        )
+        return (found[1] - FUZZY_FLOOR) / (100 - FUZZY_FLOOR) if found else 0.0
+
+    def _by_meaning(self, meaning: Vector | None) -> Scores:
+        if meaning is None or self._meanings is None:
+            return np.zeros(len(self._names))
+        cosines = np.maximum.reduceat(self._meanings @ meaning, self._first_meanings)
+        return np.maximum(cosines - MEANING_FLOOR, 0.0) / (1 - MEANING_FLOOR)
+
+    def _candidates(self, odds: Scores, shares: Scores, here: NDArray[np.bool_], nothing: float) -> list[Candidate]:
+        """The likeliest of the intents that are ``here``: their odds against one another and against none of them."""
+        if not here.any():
+            return []
+        chances = np.exp(np.where(here, odds, -np.inf) - nothing)
+        chances /= 1 + chances.sum()
+        order = np.argsort(-chances, kind="stable")[:RANKED]
+        return [
+            Candidate(
+                self._names[subject],
+                float(chances[subject]),
+                dict(zip(CHANNELS, shares[:, subject].tolist(), strict=True)),
             )
-            if found:
-                scores[name] = 0.9 * (found[1] - FUZZY_FLOOR) / (100 - FUZZY_FLOOR)
-        return scores
+            for subject in order
+            if odds[subject] > 0 and here[subject]
+        ]

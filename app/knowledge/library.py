@@ -6,11 +6,12 @@ from functools import cached_property
 from pathlib import Path
 
 from app.knowledge.files import Document, Flaw, KnowledgeBroken, read_document, validate
+from app.knowledge.lexicon import Lexicon, read_lexicon
 from app.knowledge.menus import Menu, Scene, read_menu, read_scenes
 from app.knowledge.schema import Intent
 from app.language.normalise import normalise
 
-NOT_INTENTS = {"offices.yaml", "menu.yaml", "scenes.yaml"}
+NOT_INTENTS = {"offices.yaml", "menu.yaml", "scenes.yaml", "calibration.yaml"}
 NOT_INTENT_FOLDERS = {"policies/sources", "lexicon"}
 
 
@@ -22,6 +23,7 @@ class Library:
     documents: Mapping[str, Document]
     menu: Menu = field(default_factory=Menu)
     scenes: Mapping[str, Scene] = field(default_factory=dict)
+    lexicon: Lexicon = field(default_factory=Lexicon)
 
     @cached_property
     def by_title(self) -> Mapping[str, str]:
@@ -56,7 +58,7 @@ def load_library(folder: Path, kinds: Mapping[str, type[Intent]]) -> Library:
     flaws += _unknown_options(intents, documents, {_name(path, folder) for path in _intent_files(folder)})
     if flaws:
         raise KnowledgeBroken(flaws)
-    return Library(intents, documents, read_menu(folder, intents), read_scenes(folder, intents))
+    return Library(intents, documents, read_menu(folder, intents), read_scenes(folder, intents), read_lexicon(folder))
 
 
 def unknown_skills(library: Library, skills: Collection[str]) -> list[Flaw]:

@@ -1,6 +1,7 @@
 """What was said to us and what we answered: the rows that make an effect happen once."""
 
 from datetime import datetime
+from enum import StrEnum
 from typing import Any
 
 from sqlalchemy import JSON, Column, Text
@@ -63,3 +64,25 @@ class InboxItem(SQLModel, table=True):
     opened_at: datetime
     updated_at: datetime
     closed_at: datetime | None = Field(default=None, index=True)
+
+
+class Outcome(StrEnum):
+    """What became of a question that was not answered at once."""
+
+    UNANSWERED = "unanswered"  # 没听懂
+    NOT_IN_MENU = "not_in_menu"  # 给了几个选项，都不是
+    CHOSEN = "chosen"  # 从选项里选了一个
+
+
+class MissedQuestion(SQLModel, table=True):
+    """A sentence that the bot could not answer at once, without its sender."""
+
+    __tablename__ = "missed_question"
+
+    id: int = Field(default=None, primary_key=True)
+    text: str = Field(sa_column=Column(Text, nullable=False))
+    """Their words, ID and phone numbers masked."""
+    outcome: str = Field(max_length=20)
+    intent: str = Field(max_length=80)
+    """What was picked from the menu; empty for nothing."""
+    asked_at: datetime = Field(index=True)

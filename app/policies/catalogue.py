@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cached_property, partial
 from pathlib import Path
 from typing import Final, TypeVar
@@ -24,6 +24,8 @@ class Catalogue:
     policies: Mapping[str, Policy]
     offices: Mapping[str, Office]
     documents: Mapping[str, SourceDocument]
+    titles: Mapping[str, str] = field(default_factory=dict)
+    """Of every intent, for links to other subjects."""
 
     @cached_property
     def phones(self) -> set[str]:
@@ -51,6 +53,21 @@ class Catalogue:
     def policy_of_intent(self, intent_id: str) -> Policy:
         return self.policies[intent_id.removeprefix(PREFIX)]
 
+    def title(self, intent_id: str) -> str:
+        return self.titles[intent_id]
+
+    def newer_than(self, intent_id: str) -> list[str]:
+        """The records, as intents, that are the newer text of this one."""
+        return self._newer.get(intent_id, [])
+
+    @cached_property
+    def _newer(self) -> Mapping[str, list[str]]:
+        newer: dict[str, list[str]] = {}
+        for name, policy in self.policies.items():
+            for older in policy.replaces:
+                newer.setdefault(older, []).append(PREFIX + name)
+        return newer
+
 
 def load_knowledge(folder: Path) -> tuple[Library, Catalogue]:
     """The intents and the policy catalogue of ``folder``, checked against each other.
@@ -68,6 +85,7 @@ def load_knowledge(folder: Path) -> tuple[Library, Catalogue]:
         {name.removeprefix(PREFIX): intent for name, intent in library.intents.items() if isinstance(intent, Policy)},
         offices,
         {source.id: source for source in sources if source},
+        {name: intent.title for name, intent in library.intents.items()},
     )
     for name, policy in catalogue.policies.items():
         flaws += _policy_flaws(policy, library.documents[PREFIX + name], catalogue)

@@ -4,6 +4,8 @@ import re
 import unicodedata
 from typing import Final
 
+from app.language.numerals import number
+
 _FIGURE: Final = re.compile(
     r"\d+/\d+"  # 2/3
     r"|\d{4}年\d{1,2}月\d{1,2}日"
@@ -17,20 +19,6 @@ _PERCENT: Final = re.compile(f"百分之({_NUMERAL})")
 _TENTHS: Final = re.compile(rf"(?<![\d.])({_NUMERAL})成(?![立功为熟员交本绩])")
 _SPELT: Final = re.compile(rf"(?<![\d.上同])({_NUMERAL})(个月|个工作日|年(?!度)|天|岁|元|块)")
 _SAME: Final = {"块": "元"}
-_DIGIT: Final = {"一": 1, "二": 2, "两": 2, "三": 3, "四": 4, "五": 5, "六": 6, "七": 7, "八": 8, "九": 9}
-
-
-def _number(numeral: str) -> int:
-    """“三千五百” is 3500, “十” is 10; for figures below a hundred million."""
-    total = section = digit = 0
-    for character in numeral:
-        if character in _DIGIT:
-            digit = _DIGIT[character]
-        elif character == "万":
-            total, section, digit = (section + digit or 1) * 10_000, 0, 0
-        else:
-            section, digit = section + (digit or 1) * {"十": 10, "百": 100, "千": 1_000}[character], 0
-    return total + section + digit
 
 
 def figures(text: str) -> set[str]:
@@ -42,9 +30,9 @@ def figures(text: str) -> set[str]:
     text = re.sub(r"(?<=\d),(?=\d{3}(?!\d))", "", text)  # 12,000元; a Chinese comma parts two figures
     text = unicodedata.normalize("NFKC", text)
     text = re.sub(r"(?<![\d.百千一二两三四五六七八九十])([百千万])元", r"1\1元", text)
-    text = _PERCENT.sub(lambda found: f"{_number(found[1])}%", text)
-    text = _TENTHS.sub(lambda found: f"{_number(found[1]) * 10}%", text)
-    text = _SPELT.sub(lambda found: f"{_number(found[1])}{_SAME.get(found[2], found[2])}", text)
+    text = _PERCENT.sub(lambda found: f"{number(found[1])}%", text)
+    text = _TENTHS.sub(lambda found: f"{number(found[1]) * 10}%", text)
+    text = _SPELT.sub(lambda found: f"{number(found[1])}{_SAME.get(found[2], found[2])}", text)
     return {_plain(found) for found in _FIGURE.findall(text)}
 
 

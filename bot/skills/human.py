@@ -20,7 +20,7 @@ def call(turn: Turn) -> Reply:
     """Hand over what is said with the call, or else the last question; what comes next may add to it."""
     said = turn.message.text
     matter = said if len(normalise(said)) > CALL_ONLY else turn.state.asked
-    return _handed_over(turn, matter)
+    return hand_over(turn, matter)
 
 
 @skill(ADD)
@@ -32,7 +32,7 @@ def add(turn: Turn) -> Reply:
             inbox.close_item(turn.session, item.id, now=turn.now)
         return turn.reply("human/never_mind")
     if not turn.intent:
-        return _handed_over(turn, turn.message.text)
+        return hand_over(turn, turn.message.text)
     if not item:
         return turn.perform()  # the staff have seen to it meanwhile; this is a new subject
     inbox.call_human(turn.session, turn.person_id, turn.message.text, now=turn.now)
@@ -40,7 +40,8 @@ def add(turn: Turn) -> Reply:
     return Text(f"{answer.content}\n{turn.templates.render('human/heard_too')}") if isinstance(answer, Text) else answer
 
 
-def _handed_over(turn: Turn, matter: str) -> Reply:
+def hand_over(turn: Turn, matter: str) -> Reply:
+    """Put ``matter`` into the inbox and say when somebody will see it."""
     item: InboxItem = inbox.call_human(turn.session, turn.person_id, matter, now=turn.now)
     turn.state.expects = ADD
     counter = turn.catalogue.main_counter

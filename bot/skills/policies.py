@@ -1,48 +1,94 @@
-"""Answering a question about a policy from its record."""
+"""Answering a question about a policy from its record, and what people ask next."""
 
 from functools import lru_cache
 from typing import Any
 
 from app.messaging.rendering import MessageTemplates
 from app.policies.catalogue import Catalogue
+from app.policies.follow_ups import ASPECTS, aspect_of, tiers_for
 from app.wechat.replies import Reply, Text
 from bot.skill import Turn, skill
 
 
 @skill("policies.answer")
 def answer(turn: Turn) -> Reply:
-    """Amount, conditions, how and where, validity, clause; a past end date first."""
+    """Amount, conditions, how and where, validity, clause; a past end date first, and what was asked for before it."""
+    _talk_about(turn, turn.intent)
     policy = turn.catalogue.policy_of_intent(turn.intent)
-    turn.state.about = turn.intent
-    turn.state.township = turn.catalogue.township_in(turn.message.text) or turn.state.township
     expired = policy.expired(turn.now.date())
     town = turn.state.township
-    return Text(answer_text(turn.templates, turn.catalogue, turn.intent, expired=expired, township=town))
+    text = answer_text(turn.templates, turn.catalogue, turn.intent, expired=expired, township=town, aspect=turn.aspect)
+    return Text(text)
 
 
-@skill("policies.detail")
-def detail(turn: Turn) -> Reply:
-    """Addresses and hours, and what the plan leaves open, of the policy that was answered last."""
+@skill("policies.follow_up")
+def follow_up(turn: Turn) -> Reply:
+    """What the same record says on an aspect, or that the document does not say it and whom to ask."""
     if not turn.state.about:
-        return turn.reply("policies/detail_of_what")
+        return which(turn)
+    _talk_about(turn, turn.state.about)
+    expired = turn.catalogue.policy_of_intent(turn.state.about).expired(turn.now.date())
+    text = follow_up_text(
+        turn.templates,
+        turn.catalogue,
+        turn.state.about,
+        turn.aspect or turn.intent,
+        expired=expired,
+        township=turn.state.township,
+    )
+    return Text(text)
+
+
+@skill("policies.for_group")
+def for_group(turn: Turn) -> Reply:
+    """The tiers of the same record for the people that were asked about; honest where it has none."""
+    _talk_about(turn, turn.intent)
+    policy = turn.catalogue.policy_of_intent(turn.intent)
+    tiers = [tier for tier in policy.benefits if any(tier in tiers_for(policy, group) for group in turn.groups)]
+    facts = _facts(turn.catalogue, turn.intent, turn.state.township)
+    expired = policy.expired(turn.now.date())
+    groups = "、".join(group.name for group in turn.groups)
+    return turn.reply("policies/for_group", groups=groups, tiers=tiers, expired=expired, **facts)
+
+
+@skill("policies.which")
+def which(turn: Turn) -> Reply:
+    """Something is asked of a policy, and none has been named."""
+    options = turn.state.options or list(turn.library.menu.opens)
+    return turn.offer(turn.templates.render("policies/which"), options)
+
+
+def _talk_about(turn: Turn, intent: str) -> None:
+    turn.state.about, turn.state.about_at = intent, int(turn.now.timestamp())
     turn.state.township = turn.catalogue.township_in(turn.message.text) or turn.state.township
-    return Text(detail_text(turn.templates, turn.catalogue, turn.state.about, township=turn.state.township))
 
 
-@lru_cache(maxsize=1_000)
+@lru_cache(maxsize=2_000)
 def answer_text(
-    templates: MessageTemplates, catalogue: Catalogue, intent: str, *, expired: bool, township: str = ""
+    templates: MessageTemplates,
+    catalogue: Catalogue,
+    intent: str,
+    *,
+    expired: bool,
+    township: str = "",
+    aspect: str = "",
 ) -> str:
     """The same words for everybody of a township, so they are written once for each version of the catalogue."""
-    return templates.render("policies/answer", expired=expired, **_facts(catalogue, intent, township))
+    asked = aspect_of(aspect)
+    return templates.render("policies/answer", expired=expired, asked=asked, **_facts(catalogue, intent, township))
 
 
-def detail_text(templates: MessageTemplates, catalogue: Catalogue, intent: str, *, township: str = "") -> str:
-    return templates.render("policies/detail", **_facts(catalogue, intent, township))
+def follow_up_text(
+    templates: MessageTemplates, catalogue: Catalogue, intent: str, aspect: str, *, expired: bool, township: str = ""
+) -> str:
+    asked = aspect_of(aspect)
+    template = "aspect" if asked else aspect.removeprefix(ASPECTS)
+    facts = _facts(catalogue, intent, township)
+    return templates.render(f"policies/{template}", expired=expired, asked=asked, **facts)
 
 
 def _facts(catalogue: Catalogue, intent: str, township: str) -> dict[str, Any]:
-    """What both templates speak of; the county's counter gives way to the township's."""
+    """What every template of a policy speaks of; the county's counter gives way to the township's."""
     policy = catalogue.policy_of_intent(intent)
     offices = [catalogue.offices[office] for office in policy.where]
     near = catalogue.counter_in(township)
@@ -50,4 +96,7 @@ def _facts(catalogue: Catalogue, intent: str, township: str) -> dict[str, Any]:
         "policy": policy,
         "offices": [near if office is catalogue.main_counter else office for office in offices],
         "document": catalogue.documents[policy.source.document],
+        "excluded": [catalogue.title(other) for other in policy.excludes],
+        "related": [catalogue.title(other) for other in policy.see_also],
+        "newer": [catalogue.title(other) for other in catalogue.newer_than(intent)],
     }

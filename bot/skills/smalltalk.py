@@ -1,4 +1,4 @@
-"""Everything around the questions: help, more, what is not ours, what was not understood."""
+"""Everything around the questions: help, more, what is not ours."""
 
 from app.wechat.replies import Reply, Text
 from bot.skill import Turn, skill
@@ -27,9 +27,3 @@ def more(turn: Turn) -> Reply:
 def ready(turn: Turn) -> Reply:
     """Asked for a late answer when none is waiting; a waiting one is put in front by the turn itself."""
     return turn.reply("conversation/nothing_waiting")
-
-
-@skill("smalltalk.fallback")
-def fallback(turn: Turn) -> Reply:
-    """Not understood: offer what is nearest, to be picked by number, label or tap."""
-    return turn.reply("conversation/fallback", options=turn.titles(turn.state.options))

@@ -1,0 +1,44 @@
+"""What was not understood: offer what is nearest, ask again, then call a human; and keep the sentence for the staff."""
+
+from typing import Final
+
+from app.messaging.missed import Outcome, record_missed
+from app.wechat.replies import Reply
+from bot.skill import Turn, skill
+from bot.skills.human import hand_over
+
+ASK_AGAIN: Final = 2
+"""Misses in a row from which a human is called where nothing is near; one more where something is."""
+
+
+@skill("conversation.fallback")
+def fallback(turn: Turn) -> Reply:
+    """Offer what is nearest, to be picked by number, label or tap; where nothing is, the main menu."""
+    turn.state.misses += 1
+    guesses = bool(turn.state.options)
+    if guesses:
+        turn.state.offered_for = turn.state.asked
+    else:
+        record_missed(turn.session, turn.state.asked, Outcome.UNANSWERED, now=turn.now)
+    if turn.state.misses >= ASK_AGAIN + guesses:
+        turn.state.misses = 0
+        return hand_over(turn, turn.state.asked)
+    if not guesses:
+        turn.state.options = list(turn.library.menu.opens)
+    return turn.reply("conversation/fallback", guesses=guesses, options=turn.titles(turn.state.options))
+
+
+@skill("conversation.none_of_these")
+def none_of_these(turn: Turn) -> Reply:
+    """Said to a menu of guesses: ask for other words, and after two questions call a human."""
+    if turn.state.misses < ASK_AGAIN:
+        return turn.reply("conversation/none_of_these")
+    turn.state.misses = 0
+    return hand_over(turn, turn.state.asked)
+
+
+def settle_offer(turn: Turn, *, chosen: bool) -> None:
+    """Keep what became of the menu of guesses: which line was picked, or that none was right."""
+    outcome = Outcome.CHOSEN if chosen else Outcome.NOT_IN_MENU
+    record_missed(turn.session, turn.state.offered_for, outcome, intent=turn.intent if chosen else "", now=turn.now)
+    turn.state.offered_for = ""
