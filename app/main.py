@@ -8,6 +8,7 @@ from collections.abc import AsyncIterator, Callable, Coroutine
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
 from datetime import timedelta
+from functools import lru_cache
 from pathlib import Path
 from typing import Final
 
@@ -28,7 +29,7 @@ from app.core.db.url import parse_url
 from app.core.errors import YanluError
 from app.core.logging import configure_logging
 from app.core.shared_clock import SharedClock, follow, load_shift
-from app.knowledge.calibration import read_calibration
+from app.knowledge.calibration import knowledge_version, read_calibration
 from app.knowledge.index import Index
 from app.knowledge.library import Library
 from app.knowledge.menus import wechat_buttons
@@ -101,14 +102,22 @@ async def build_services(settings: Settings) -> Services:
     db = open_database(settings.database_url)
     shift = await db.read(load_shift) if settings.simulator_on else None
     clock = SharedClock(db, timedelta(seconds=shift or 0))
-    library, catalogue = load_knowledge(settings.intents_path)
-    index = await asyncio.to_thread(build_index, library)
-    router = Router(library, index, read_calibration(settings.intents_path))
+    folder = settings.intents_path
+    version = await asyncio.to_thread(knowledge_version, folder)
+    library, catalogue, index = await asyncio.to_thread(load_index, folder, version)
+    router = Router(library, index, read_calibration(folder))
     meanings = Meanings(index, load_semantic(settings.semantic, semantic_cache(settings)))
     templates = MessageTemplates()
     turns = Turns(db, router, meanings, library, catalogue, templates, clock)
     conversation = Conversation(db, turns, templates, clock)
     return Services(settings, db, clock, library, catalogue, router, meanings, turns, conversation, templates)
+
+
+@lru_cache(maxsize=1)
+def load_index(folder: Path, version: str) -> tuple[Library, Catalogue, Index]:
+    """The knowledge of ``folder`` and its index; what has not changed is not built twice in one process."""
+    library, catalogue = load_knowledge(folder)
+    return library, catalogue, build_index(library)
 
 
 def build_index(library: Library) -> Index:

@@ -27,9 +27,13 @@ run(getattr(import_module(module), name)(), listener)
 """
 
 
+OWN = {"simulator": "on", "semantic": "off"}
+"""Of a service under test: learning meanings would take a minute of its processor."""
+
+
 def make_settings(database_url, **changes):
     """Demo settings on this database; nothing of the environment or a .env counts."""
-    return Settings(_env_file=None, **{**DEMO, "simulator": "on", "database_url": database_url, **changes})
+    return Settings(_env_file=None, **{**DEMO, **OWN, "database_url": database_url, **changes})
 
 
 @asynccontextmanager
@@ -62,8 +66,8 @@ async def until_ready(client):
 @contextmanager
 def process(database_url, *, target="app.main:create_app", **environment):
     """The service in a process of its own: yields (base address, Popen). Ended by its own pid."""
-    settings = {variable(name): value for name, value in DEMO.items()}
-    settings |= {"YANLU_SIMULATOR": "on", "YANLU_DATABASE_URL": database_url, "PYTHONPATH": str(ROOT)}
+    settings = {variable(name): value for name, value in {**DEMO, **OWN}.items()}
+    settings |= {"YANLU_DATABASE_URL": database_url, "PYTHONPATH": str(ROOT)}
     child = subprocess.Popen(
         [sys.executable, "-c", STARTER, target],
         env={**os.environ, **settings, **environment},

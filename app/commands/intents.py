@@ -26,6 +26,7 @@ from app.messaging import missed
 from app.messaging.misses import cluster
 from app.messaging.rendering import MessageTemplates
 from app.policies.catalogue import load_knowledge, unmatched_facts
+from app.policies.clauses import disagreements
 from bot.exam import Marks, exam_flaws, interval, mark, read_questions
 from bot.glance import glance_flaws
 from bot.router import Router, is_aspect, is_redirect, is_small_talk
@@ -141,6 +142,28 @@ def eval_intents(
         _print_marks(way, one)
         for text, got in one.mistakes if mistakes else ():
             out.print(f"{text} → {got}", markup=False)
+
+
+@app.command("source")
+def check_source(
+    source_id: Annotated[str, typer.Argument(metavar="编号", help="policies/sources 里的文件名")],
+    file: Annotated[Path, typer.Argument(exists=True, dir_okay=False, help="文件原文，UTF-8 文本")],
+) -> None:
+    """拿文件原文逐款核对数字表：原文有的都要列，列了的原文都要有。"""
+    _, catalogue = load_knowledge(load_settings().intents_path)
+    source = catalogue.documents.get(source_id)
+    if source is None:
+        fail(f"policies/sources 里没有 {source_id}。现有：{'、'.join(catalogue.documents)}。")
+    try:
+        text = file.read_text(encoding="utf-8-sig")
+    except UnicodeDecodeError:
+        fail(f"{file.name} 不是 UTF-8 文本，请另存为 UTF-8。")
+    found = list(disagreements(source, text))
+    for line in found:
+        err.print(line, markup=False)
+    if found:
+        raise typer.Exit(1)
+    out.print(f"《{source.title}》的 {len(source.facts)} 个数字和原文一致，没有漏的。")
 
 
 @app.command("misses")

@@ -149,7 +149,7 @@ class Index:
         read = self.read(sentence)
         if not read.text or not self._names:
             return Ranking()
-        channels = self._channels(read, meaning)
+        channels = self.channels(read, meaning)
         weights = LEXICAL if meaning is None or self._meanings is None else WITH_MEANING
         shares = channels * np.array(weights.channels)[:, None]
         odds = shares.sum(axis=0)
@@ -159,7 +159,7 @@ class Index:
             frozenset(self._names[subject] for subject in np.flatnonzero(channels[0])),
         )
 
-    def _channels(self, read: Read, meaning: Vector | None) -> Scores:
+    def channels(self, read: Read, meaning: Vector | None) -> Scores:
         """What each channel says of each intent, as rows in the order of CHANNELS."""
         known = np.stack(
             [

@@ -52,7 +52,7 @@ def real_index(real):
     ],
 )
 def test_rank_puts_the_right_one_first(small, text, best):
-    assert small.rank(text)[0].intent == best
+    assert small.rank(text).subjects[0].intent == best
 
 
 def test_rank_puts_a_learnt_sentence_first_with_little_doubt(small):
