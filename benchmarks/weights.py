@@ -56,8 +56,8 @@ def fit(features: NDArray[np.float64], right: NDArray[np.bool_]) -> tuple[NDArra
 
 def table(index: Index, questions: list[Question], names: list[str], embed: bool) -> NDArray[np.float64]:
     semantic = load_semantic("auto" if embed else "off", semantic_cache(load_settings()))
-    if semantic:
-        index.learn_meanings(semantic.embed_all([sentence for own in index.sentences for sentence in own]))
+    if semantic and (known := semantic.embed_all([one for own in index.sentences for one in own])) is not None:
+        index.learn_meanings(known)
     rows = [
         index.channels(index.read(question.text), semantic.embed(question.text) if semantic else None)
         for question in questions

@@ -50,4 +50,4 @@ class Bm25:
 
 def pairs(items: Sequence[str]) -> list[str]:
     """Neighbours joined: “车票钱” gives 车票, 票钱; a single item stands for itself."""
-    return [one + other for one, other in pairwise(items)] if len(items) > 1 else list(items)
+    return [one + other for one, other in pairwise(items)] if len(items) > 1 else [item for item in items if item]

@@ -26,18 +26,19 @@ def clauses_of(text: str) -> dict[str, str]:
     for line in map(str.strip, _RESPONSIBLE.sub("", text).splitlines()):
         if _END.match(line):
             break
+        number = ""
         if annex := _ANNEX.fullmatch(line):
-            part, measure, name, line = annex[0], "", annex[0], ""
+            part, measure, name, number = annex[0], "", annex[0], line
         elif code := _CODE.match(line):
             name = code[1]
         elif part == _MAIN_NAME and (numbered := _MAIN.match(line)):
-            name, line = f"{_MAIN_NAME}{numbered[1]}", line[numbered.end() :]
+            name, number = f"{_MAIN_NAME}{numbered[1]}", numbered[0]
         elif part != _MAIN_NAME and (numbered := _MEASURE.match(line)):
             measure = name = f"{part}（{numbered[1]}）"
-            line = line[numbered.end() :]
+            number = numbered[0]
         elif measure and (numbered := _MAIN.match(line)):
-            name, line = f"{measure}{numbered[1]}", line[numbered.end() :]
-        found.setdefault(name, []).append(line)
+            name, number = f"{measure}{numbered[1]}", numbered[0]
+        found.setdefault(name, []).append(line.removeprefix(number))
     return {name: "\n".join(lines) for name, lines in found.items()}
 
 
@@ -48,10 +49,9 @@ def disagreements(source: SourceDocument, text: str) -> Iterator[str]:
     listed: dict[str, set[str]] = {BEGINNING: dates}
     for fact in source.facts:
         listed.setdefault(fact.clause, set()).update(figures(fact.figure))
+    names = re.compile("|".join(map(re.escape, sorted(source.names, key=len, reverse=True))) or "(?!)")
     for clause, content in clauses.items():
-        for name in sorted(source.names, key=len, reverse=True):
-            content = content.replace(name, "、")
-        for figure in sorted(figures(content) - listed.get(clause, set())):
+        for figure in sorted(figures(names.sub("、", content)) - listed.get(clause, set())):
             yield f"{clause}：原文有“{figure}”，数字表里没有"
     for clause, known in listed.items():
         content = clauses.get(clause, "")
