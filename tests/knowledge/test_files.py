@@ -151,6 +151,16 @@ def test_knowledge_that_does_not_fit_together_is_refused(folder, file, old, new,
     assert word in found[0][3]
 
 
+def test_digits_of_a_name_are_no_figure_and_an_amount_of_the_same_digits_is(folder):
+    folder.change(PLAN, "clauses:", 'names:\n  - "6211"\n  - 1+3\nclauses:')
+    folder.change(SUBSIDY, "how: 到窗口申请。", "how: 照“1+3”清单和“6211”办。")
+    assert folder.flaws() == []
+
+    folder.change(SUBSIDY, "how: 到窗口申请。", "how: 照“1+3”清单补6211元。")
+
+    assert [flaw[3] for flaw in folder.flaws()] == ["“6211元”在 facts 列出的数字里找不到出处"]
+
+
 def test_an_office_id_used_twice_is_refused(folder):
     folder.write(OFFICES, "- {id: hall, name: 大厅, kind: counter}\n- {id: hall, name: 二楼, kind: counter}\n")
 
