@@ -23,6 +23,8 @@ Vector = NDArray[np.float32]
 
 RANKED: Final = 8
 """Candidates that a ranking names; a menu shows three."""
+LEAST: Final = 0.001
+"""The probability below which an intent is no candidate."""
 MAX_FUZZY: Final = 64
 """Characters compared with utterances: rapidfuzz on 1,000 would take seconds."""
 FUZZY_FLOOR: Final = 40.0
@@ -197,11 +199,7 @@ class Index:
         chances /= 1 + chances.sum()
         order = np.argsort(-chances, kind="stable")[:RANKED]
         return [
-            Candidate(
-                self._names[subject],
-                float(chances[subject]),
-                dict(zip(CHANNELS, shares[:, subject].tolist(), strict=True)),
-            )
-            for subject in order
-            if odds[subject] > 0 and here[subject]
+            Candidate(self._names[subject], float(chances[subject]), dict(zip(CHANNELS, own, strict=True)))
+            for subject, own in zip(order.tolist(), shares[:, order].T.tolist(), strict=True)
+            if chances[subject] >= LEAST
         ]

@@ -3,12 +3,15 @@
 A character has one reading, the commonest: a wrong character is matched by sound only where both sides read it alike.
 """
 
+import os
 import re
 from collections.abc import Iterator
 from functools import cache
 from typing import Final
 
-from pypinyin import lazy_pinyin
+os.environ.setdefault("PYPINYIN_NO_PHRASES", "true")  # 40 MB of readings of phrases, which are not looked at here
+
+from pypinyin import lazy_pinyin  # it reads the environment while it is imported
 
 _FINALS: Final = {
     "": "a ai an ang ao e ei en eng er o ou",
