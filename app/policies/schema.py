@@ -121,6 +121,8 @@ class SourceDocument(Strict):
 
     id: Word
     title: Sentence
+    called: Word = "方案"
+    """What replies call it: a plan states what is due, a report (报道) only what has been done."""
     issuer: Sentence
     issued: date | None = None
     published: date | None = None
