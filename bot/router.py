@@ -25,6 +25,11 @@ ASKED: Final = 0.5
 LIKELY: Final = 0.25
 """And for less than that, an open policy is what a short sentence is about."""
 
+SHORT: Final = 16
+"""Characters of a sentence that may go on about a policy without naming anything: “我房租才三百二”."""
+ELSEWHERE: Final = 0.5
+"""Probability of another subject from which a short sentence does not go on."""
+
 FALLBACK: Final = "conversation.fallback"
 NONE_OF_THESE: Final = "smalltalk/none_of_these"
 NOT_TEXT: Final = "kinds.not_text"
@@ -37,6 +42,7 @@ MORE: Final = "smalltalk.more"
 FOLLOW_UP: Final = "policies.follow_up"
 FOR_GROUP: Final = "policies.for_group"
 WHICH_POLICY: Final = "policies.which"
+STILL: Final = "policies.still"
 
 HOME: Final = "0"
 """Always opens the main menu."""
@@ -190,18 +196,29 @@ class Router:
             return replace(route, candidates=ranking.subjects)
         thresholds = self._calibration.lexical if meaning is None else self._calibration.with_meaning
         route = self._decided(ranking, thresholds)
-        return self._asking(route, ranking, about) if ranking.aspects and not is_small_talk(route.intent) else route
+        return route if is_small_talk(route.intent) else self._asking(said, route, ranking, about)
 
-    def _asking(self, route: Route, ranking: Ranking, about: str) -> Route:
+    def _asking(self, said: str, route: Route, ranking: Ranking, about: str) -> Route:
         """``route`` with what is asked of its policy; where it names none, of the one that is talked about."""
-        asked = ranking.aspects[0]
-        if route.intent:
-            return replace(route, aspect=asked.intent) if asked.confidence >= ASKED else route
-        if about and asked.confidence >= LIKELY:
+        asked = ranking.aspects[0] if ranking.aspects else None
+        chance = asked.confidence if asked else 0.0
+        if asked and route.intent:
+            return replace(route, aspect=asked.intent) if chance >= ASKED else route
+        if asked and about and chance >= LIKELY:
             return self._follow_up(about, asked, ranking)
-        if asked.confidence >= ASKED:
+        if about and not route.intent and self._goes_on(said, about, ranking):
+            return replace(route, intent=about, skill=STILL, reason=f"还在说“{about}”，{route.reason}")
+        if asked and chance >= ASKED:
             return replace(route, skill=WHICH_POLICY, aspect=asked.intent, reason=f"问“{asked.intent}”，没说哪一项")
         return route
+
+    def _goes_on(self, said: str, about: str, ranking: Ranking) -> bool:
+        """Whether a sentence that names nothing clearly is still about the policy that was answered: it is short, or
+        resembles that policy most."""
+        first = ranking.subjects[0] if ranking.subjects else None
+        if first is None or first.intent == about:
+            return True
+        return len(said) <= SHORT and first.confidence < ELSEWHERE
 
     def _follow_up(self, about: str, asked: Candidate, ranking: Ranking) -> Route:
         reason = f"接着问“{about}”，把握{asked.confidence:.2f}"
@@ -247,6 +264,14 @@ class Router:
         """Whether one is a menu and the other stands in it: either answers a question about the other."""
         intents = self._library.intents
         return one in intents[other].options or other in intents[one].options
+
+    def are_near(self, one: str, other: str) -> bool:
+        """Whether they are kin, or one's record points to the other."""
+        return self.are_kin(one, other) or other in self._links(one) or one in self._links(other)
+
+    def _links(self, name: str) -> Sequence[str]:
+        intent = self._library.intents[name]
+        return intent.see_also if isinstance(intent, Policy) else ()
 
     def _most_urgent(self, ranking: Ranking) -> str:
         """The most urgent intent that is named by its keywords, of two the likelier; empty for none."""

@@ -94,11 +94,17 @@ def _fit(library: Library, embed: Callable[[Sequence[str]], Vector] | None) -> F
             library,
             lambda intents: Index(intents, library.lexicon, is_aspect=is_aspect, tokens=tokens),
             is_subject=lambda name: not is_aspect(name),
+            is_foreign=is_redirect,
             embed=embed,
             tell=lambda done, of: bar.update(task, completed=done, total=of),
         )
     router = Router(library, Index({}), Calibration())
-    return fit(asked, are_kin=router.are_kin, is_answer=lambda name: not (is_small_talk(name) or is_redirect(name)))
+    return fit(
+        asked,
+        are_kin=router.are_kin,
+        are_near=router.are_near,
+        is_answer=lambda name: not (is_small_talk(name) or is_redirect(name)),
+    )
 
 
 def _vectors(semantic: Semantic, sentences: Sequence[str]) -> Vector:

@@ -16,7 +16,7 @@ PARTS: Final = 10
 MAX_WRONG: Final = 0.01
 """Share of left-out sentences that may be answered by another intent at once."""
 MAX_STRANGE: Final = 0.04
-"""Share of sentences about a left-out subject that may be answered at once, by whatever intent."""
+"""Share of sentences about a left-out matter of other offices that may be answered as if it were ours."""
 KEPT: Final = 0.98
 """Share of the right lines among the first three that a menu still shows."""
 LOWEST: Final = 0.5
@@ -51,17 +51,20 @@ def leave_out(
     make_index: Callable[[Mapping[str, Intent]], Index],
     *,
     is_subject: Callable[[str], bool],
+    is_foreign: Callable[[str], bool],
     embed: Embed | None,
     tell: Progress,
 ) -> list[Asked]:
-    """Every utterance of a subject asked of an index without it, and of one without the whole subject."""
+    """Every utterance of a subject asked of an index without it; those of other offices' matters also of one that
+    knows nothing of the matter."""
     asked: list[Asked] = []
     subjects = {name: intent for name, intent in library.intents.items() if is_subject(name)}
+    foreign = [name for name in subjects if is_foreign(name)]
     for part in range(PARTS):
         tell(part, PARTS)
         kept = dict(_without_sentences(library.intents, part))
         asked += _ask(make_index, kept, _sentences(subjects, part), embed)
-        strangers = [name for number, name in enumerate(subjects) if number % PARTS == part]
+        strangers = foreign[part::PARTS]
         known = {name: intent for name, intent in library.intents.items() if name not in strangers}
         questions = [(sentence, "") for name in strangers for sentence in subjects[name].utterances]
         asked += _ask(make_index, known, questions, embed)
@@ -69,9 +72,15 @@ def leave_out(
     return asked
 
 
-def fit(asked: Sequence[Asked], *, are_kin: Callable[[str, str], bool], is_answer: Callable[[str], bool]) -> Fit:
+def fit(
+    asked: Sequence[Asked],
+    *,
+    are_kin: Callable[[str, str], bool],
+    are_near: Callable[[str, str], bool],
+    is_answer: Callable[[str], bool],
+) -> Fit:
     """The lowest threshold that keeps both promises. ``is_answer`` tells an answer from small talk and redirects,
-    which do no harm where they are wrong."""
+    which do no harm where they are wrong; ``are_near`` that one points to the other, so that nobody is led astray."""
     places = [
         (rank, one.ranking.subjects[rank].confidence)
         for one in asked
@@ -82,7 +91,9 @@ def fit(asked: Sequence[Asked], *, are_kin: Callable[[str, str], bool], is_answe
     offer = float(np.quantile([confidence for _, confidence in places], 1 - KEPT)) if places else 0.05
     found = Fit(Thresholds(direct=HIGHEST, offer=offer), len(asked), 0.0, 0.0, 0.0)
     for direct in np.arange(HIGHEST, LOWEST - 0.001, -0.01):
-        tried = _try(asked, Thresholds(direct=round(float(direct), 2), offer=round(offer, 3)), are_kin, is_answer)
+        tried = _try(
+            asked, Thresholds(direct=round(float(direct), 2), offer=round(offer, 3)), are_kin, are_near, is_answer
+        )
         if tried.wrong > MAX_WRONG or tried.strange > MAX_STRANGE:
             break
         found = tried
@@ -93,6 +104,7 @@ def _try(
     asked: Sequence[Asked],
     thresholds: Thresholds,
     are_kin: Callable[[str, str], bool],
+    are_near: Callable[[str, str], bool],
     is_answer: Callable[[str], bool],
 ) -> Fit:
     known = strange = right = wrong = answered = 0
@@ -102,7 +114,7 @@ def _try(
         if one.right:
             known += 1
             right += direct == one.right
-            wrong += harmful and direct != one.right and not are_kin(direct, one.right)
+            wrong += harmful and direct != one.right and not are_near(direct, one.right)
         else:
             strange += 1
             answered += harmful

@@ -3,6 +3,7 @@
 from typing import Final
 
 from app.messaging.missed import Outcome, record_missed
+from app.policies.catalogue import PREFIX
 from app.wechat.replies import Reply
 from bot.skill import Turn, skill
 from bot.skills.human import hand_over
@@ -25,7 +26,16 @@ def fallback(turn: Turn) -> Reply:
         return hand_over(turn, turn.state.asked)
     if not guesses:
         turn.state.options = list(turn.library.menu.opens)
-    return turn.reply("conversation/fallback", guesses=guesses, options=turn.titles(turn.state.options))
+    gists = [gist(turn, name) if guesses else "" for name in turn.state.options]
+    return turn.reply("conversation/fallback", guesses=guesses, options=turn.titles(turn.state.options), gists=gists)
+
+
+def gist(turn: Turn, intent: str) -> str:
+    """The decisive fact of a policy in one line, so that a guess that is right answers at once; empty for others."""
+    if not intent.startswith(PREFIX):
+        return ""
+    policy = turn.catalogue.policy_of_intent(intent)
+    return f"（已到期）{policy.headline}" if policy.expired(turn.now.date()) else policy.headline
 
 
 @skill("conversation.none_of_these")

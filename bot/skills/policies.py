@@ -51,6 +51,19 @@ def for_group(turn: Turn) -> Reply:
     return turn.reply("policies/for_group", groups=groups, tiers=tiers, expired=expired, **facts)
 
 
+@skill("policies.still")
+def still(turn: Turn) -> Reply:
+    """A sentence that seems to go on about the policy that was answered: what the record says, and what else it may
+    have been about."""
+    options = turn.state.options
+    _talk_about(turn, turn.intent)
+    if options:
+        turn.state.offered_for = turn.state.asked
+    expired = turn.catalogue.policy_of_intent(turn.intent).expired(turn.now.date())
+    facts = _facts(turn.catalogue, turn.intent, turn.state.township)
+    return turn.reply("policies/still", expired=expired, options=turn.titles(options), **facts)
+
+
 @skill("policies.which")
 def which(turn: Turn) -> Reply:
     """Something is asked of a policy, and none has been named."""
