@@ -1,5 +1,6 @@
 """make bench: every promise, one after the other."""
 
-from benchmarks import callback
+from benchmarks import callback, routing
 
+routing.main()
 callback.main()

@@ -26,13 +26,13 @@ run(application, listener)
 
 
 @contextmanager
-def server(target: str, folder: Path) -> Iterator[tuple[int, int]]:
+def server(target: str, folder: Path, *, semantic: str = "off") -> Iterator[tuple[int, int]]:
     """``target`` ("module:app" or "module:create_app") under the service's own uvicorn settings: (port, pid)."""
     folder.mkdir(parents=True, exist_ok=True)
     with (folder / "log").open("w") as log:
         process = subprocess.Popen(
             [sys.executable, "-c", STARTER, target],
-            env=environment(folder),
+            env={**environment(folder), variable("semantic"): semantic},
             stdout=subprocess.PIPE,
             stderr=log,
             text=True,
@@ -108,7 +108,7 @@ def environment(folder: Path) -> dict[str, str]:
     """The demo's settings on a database in ``folder``."""
     settings = {variable(name): value for name, value in DEMO.items()}
     settings |= {"YANLU_SIMULATOR": "on", "YANLU_DATABASE_URL": f"sqlite:///{folder}/bench.db", "PYTHONPATH": str(ROOT)}
-    return {**os.environ, **settings}
+    return {**os.environ, **settings, variable("semantic"): "off"}
 
 
 def cpu_seconds(pid: int) -> float:

@@ -13,9 +13,27 @@ from typing import Final
 
 from jieba import Tokenizer
 
+RARE: Final = 3
+"""Occurrences in jieba's corpus up to which a word is left out: more than half of its dictionary, 50 MB of names and
+book words that no keyword needs (keywords are added whatever their frequency)."""
 _RUN: Final = re.compile("[a-z0-9]+")  # “5000” is one word, as it is for jieba
 
 logging.getLogger("jieba").setLevel(logging.WARNING)
+
+
+def _read_dictionary(tokenizer: Tokenizer) -> tuple[dict[str, int], int]:
+    """jieba's words that are met, with their frequencies and, at 0, what they begin with; and the sum of all."""
+    frequencies: dict[str, int] = {}
+    total = 0
+    with tokenizer.get_dict_file() as lines:
+        for line in lines:
+            word, times, *_ = line.decode().split(" ")
+            total += int(times)
+            if int(times) > RARE:
+                frequencies[word] = int(times)
+                for end in range(1, len(word)):
+                    frequencies.setdefault(word[:end], 0)
+    return frequencies, total
 
 
 class Tokens:
@@ -24,7 +42,7 @@ class Tokens:
     def __init__(self, words: Iterable[str]) -> None:
         tokenizer = Tokenizer()
         # What Tokenizer.initialize() does, without its cache file; half a second.
-        tokenizer.FREQ, tokenizer.total = tokenizer.gen_pfdict(tokenizer.get_dict_file())
+        tokenizer.FREQ, tokenizer.total = _read_dictionary(tokenizer)
         tokenizer.initialized = True
         for word in words:
             tokenizer.add_word(word)
