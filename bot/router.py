@@ -27,6 +27,8 @@ LIKELY: Final = 0.25
 
 SHORT: Final = 16
 """Characters of a sentence that may go on about a policy without naming anything: “我房租才三百二”."""
+BARE: Final = 8
+"""Characters of a sentence that asks for an aspect and hardly can name a subject too."""
 ELSEWHERE: Final = 0.5
 """Probability of another subject from which a short sentence does not go on."""
 
@@ -49,6 +51,7 @@ HOME: Final = "0"
 YES: Final = {"是", "是的", "是这个", "就是这个", "就是", "对", "对的", "嗯", "好", "好的", "要得"}
 _NUMBER: Final = re.compile(r"(?:第|选|选第|我选|我选第|要|要第)?([1-9一二三四五六七八九两])(?:个|号|项|条|种)?")
 _NUMERALS: Final = dict(zip("一二两三四五六七八九", (1, 2, 2, 3, 4, 5, 6, 7, 8, 9), strict=True))
+_THAT_ONE: Final = re.compile("^(?:我?(?:要|问|选|是))|(?:的?(?:那|这)?(?:个|种|项|一个|一种|一项)?)$")
 _CORRECTION: Final = re.compile(
     r"\s*(?:(?:不是|不对|错了|错啦|搞错了|弄错了|说错了|不是的|不是哦|不是啊)(?:[\s，,。.！!、；;]+|这个|那个|的|$)"
     r"|不是(?:问|说)(?:的)?(?:是)?(?:这个|那个)?)[\s，,。.！!、；;]*"
@@ -156,12 +159,20 @@ class Router:
         open_options = [intent for intent in state.options if intent in self._library.intents]
         number = 1 if len(open_options) == 1 and said in YES else chosen_number(said)
         if number is None:
-            return None
+            named = self._named_in_menu(said, open_options)
+            return self._picked(named, "说了菜单里那一项的几个字") if named else None
         if not open_options:
             return Route("", MAIN_MENU, reason="没有打开的菜单")
         if number <= len(open_options):
             return self._picked(open_options[number - 1], f"选了第{number}项")
         return Route("", NO_SUCH_LINE, tuple(open_options), reason=f"菜单里没有第{number}项")
+
+    def _named_in_menu(self, said: str, options: Sequence[str]) -> str:
+        """The one line of the menu with these words in it: “毕业生的那个”; empty for none or several."""
+        words = _THAT_ONE.sub("", said)
+        titles = {name: normalise(self._library.intents[name].title) for name in options}
+        named = [name for name, title in titles.items() if len(words) >= 2 and words in title]
+        return named[0] if len(named) == 1 else ""
 
     def _picked(self, intent: str, reason: str) -> Route:
         return replace(self._to(intent, reason=reason), keeps_menu=True, is_choice=True)
@@ -184,8 +195,10 @@ class Router:
         if not said:
             return self._offer([name for name in state.near if name != state.about], (), "说不是这个")
         ranking = self._rank(said, None)
-        others = [one for one in ranking.subjects if one.intent != state.about]
-        route = self._decided(replace(ranking, subjects=others), self._calibration.lexical)
+        route = self._decided(ranking, self._calibration.lexical)
+        if not route.intent:
+            others = [one for one in ranking.subjects if one.intent != state.about]
+            route = self._decided(replace(ranking, subjects=others), self._calibration.lexical)
         return replace(route, reason=f"更正：{route.reason}")
 
     def _understood(self, said: str, about: str, meaning: Vector | None) -> Route:
@@ -208,8 +221,9 @@ class Router:
             return self._follow_up(about, asked, ranking)
         if about and not route.intent and self._goes_on(said, about, ranking):
             return replace(route, intent=about, skill=STILL, reason=f"还在说“{about}”，{route.reason}")
-        if asked and chance >= ASKED:
-            return replace(route, skill=WHICH_POLICY, aspect=asked.intent, reason=f"问“{asked.intent}”，没说哪一项")
+        if asked and chance >= ASKED and (len(said) <= BARE or not route.options):
+            reason = f"问“{asked.intent}”，没说哪一项"
+            return replace(route, skill=WHICH_POLICY, options=(), aspect=asked.intent, reason=reason)
         return route
 
     def _goes_on(self, said: str, about: str, ranking: Ranking) -> bool:

@@ -21,6 +21,13 @@ class Group(Strict):
 
     name: Word
     words: Annotated[list[Word], Field(min_length=1)]
+    apart: list[Word] = []
+    """Longer words with one of ``words`` in them that mean something else (“劳务公司” is no employer)."""
+
+    def named_in(self, text: str) -> bool:
+        for word in self.apart:
+            text = text.replace(word, "")
+        return any(word in text for word in self.words)
 
 
 @dataclass(frozen=True)
@@ -30,7 +37,7 @@ class Lexicon:
 
     def groups_in(self, text: str) -> list[Group]:
         """The groups that a normalised ``text`` names, in the order of the list."""
-        return [group for group in self.groups if any(word in text for word in group.words)]
+        return [group for group in self.groups if group.named_in(text)]
 
 
 def read_lexicon(folder: Path) -> Lexicon:

@@ -27,13 +27,13 @@ def asks_only_for(text: str, groups: Sequence[Group]) -> bool:
 
 def tiers_for(policy: Policy, group: Group) -> list[Benefit]:
     """The tiers of ``policy`` whose ``who`` names the group."""
-    return [benefit for benefit in policy.benefits if any(word in benefit.who for word in group.words)]
+    return [benefit for benefit in policy.benefits if group.named_in(benefit.who)]
 
 
 def sibling_for(policy: Policy, group: Group, policies: Mapping[str, Policy]) -> str:
     """A near record, as an intent, whose title or tiers name the group; empty for none."""
     near = [name for name in policy.see_also if name in policies]
-    titled = [name for name in near if any(word in policies[name].title for word in group.words)]
+    titled = [name for name in near if group.named_in(policies[name].title)]
     return next(iter([*titled, *(name for name in near if tiers_for(policies[name], group))]), "")
 
 

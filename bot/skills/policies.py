@@ -67,8 +67,7 @@ def still(turn: Turn) -> Reply:
 @skill("policies.which")
 def which(turn: Turn) -> Reply:
     """Something is asked of a policy, and none has been named."""
-    options = turn.state.options or list(turn.library.menu.opens)
-    return turn.offer(turn.templates.render("policies/which"), options)
+    return turn.offer(turn.templates.render("policies/which"), turn.library.menu.opens)
 
 
 def _talk_about(turn: Turn, intent: str) -> None:
