@@ -51,6 +51,7 @@ HOME: Final = "0"
 YES: Final = {"是", "是的", "是这个", "就是这个", "就是", "对", "对的", "嗯", "好", "好的", "要得"}
 _NUMBER: Final = re.compile(r"(?:第|选|选第|我选|我选第|要|要第)?([1-9一二三四五六七八九两])(?:个|号|项|条|种)?")
 _NUMERALS: Final = dict(zip("一二两三四五六七八九", (1, 2, 2, 3, 4, 5, 6, 7, 8, 9), strict=True))
+_HIRING: Final = re.compile("招[人工用]")
 _THAT_ONE: Final = re.compile("^(?:我?(?:要|问|选|是))|(?:的?(?:那|这)?(?:个|种|项|一个|一种|一项)?)$")
 _CORRECTION: Final = re.compile(
     r"\s*(?:(?:不是|不对|错了|错啦|搞错了|弄错了|说错了|不是的|不是哦|不是啊)(?:[\s，,。.！!、；;]+|这个|那个|的|$)"
@@ -255,10 +256,10 @@ class Router:
             return None
         if not any(tiers_for(policy, group) for group in groups):
             policies = {name: one for name, one in self._library.intents.items() if isinstance(one, Policy)}
-            for group in groups:
-                if sibling := sibling_for(policy, group, policies):
-                    reason = f"接着问{group.name}，另有一条"
-                    return replace(self._to(sibling, reason=reason), groups=groups, is_question=True)
+            if sibling := next(filter(None, (sibling_for(policy, group, policies) for group in groups)), ""):
+                return replace(self._to(sibling, reason="接着问另一些人，另有一条"), groups=groups, is_question=True)
+            if _HIRING.search(said):
+                return None  # a firm that asks after a person's benefit asks something new
         return Route(about, FOR_GROUP, reason="接着问另一些人", groups=groups, keeps_menu=True, is_question=True)
 
     def _decided(self, ranking: Ranking, thresholds: Thresholds) -> Route:
