@@ -21,7 +21,7 @@ from app.policies.catalogue import load_knowledge
 from app.wechat.messages import Kind, Message
 from bot.exam import route_sentence
 from bot.glance import shown
-from bot.router import Route
+from bot.route import Route
 from bot.turn import Told
 
 app = typer.Typer(help="雁路：县级人社公众号助手与返岗直通车", no_args_is_help=True, pretty_exceptions_enable=False)

@@ -47,7 +47,8 @@ from bot import skills
 from bot.callback import Callback
 from bot.conversation import Conversation
 from bot.meanings import Meanings
-from bot.router import Router, is_aspect
+from bot.route import is_aspect
+from bot.router import Router
 from bot.turn import Turns
 
 HOUSEKEEPING: Final = 60.0

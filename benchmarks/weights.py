@@ -19,7 +19,7 @@ from app.knowledge.semantic import load_semantic
 from app.main import build_index, semantic_cache
 from app.policies.catalogue import load_knowledge
 from bot.exam import Question, read_questions
-from bot.router import is_aspect, is_redirect, is_small_talk
+from bot.route import is_aspect, is_redirect, is_small_talk
 
 DATA: Final = ROOT / "tests/data"
 EXAMS: Final = {"dev_queries.jsonl": "topics.yaml", "validation_queries.jsonl": ""}

@@ -10,7 +10,8 @@ from app.knowledge.index import Vector
 from app.knowledge.library import Library
 from app.policies.schema import Policy
 from app.wechat.messages import Kind, Message
-from bot.router import Route, Router, is_aspect, is_redirect, is_small_talk
+from bot.route import Route, is_aspect, is_redirect, is_small_talk
+from bot.router import Router
 from bot.skill import State
 
 Embed = Callable[[str], Vector]

@@ -54,6 +54,8 @@ class Turn:
     """The intent that says what is asked of a policy; empty for nothing in particular."""
     groups: Sequence[Group]
     """Whom a follow-up asks about."""
+    before: str
+    """The policy that was talked about when the message came."""
     state: State
     library: Library
     catalogue: Catalogue

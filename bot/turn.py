@@ -23,8 +23,10 @@ from app.policies.catalogue import Catalogue
 from app.wechat.messages import Message
 from app.wechat.parse import read_message
 from app.wechat.replies import MAX_TEXT_BYTES, Reply, Text, render, split_text
+from bot.following import STILL
 from bot.meanings import Meanings
-from bot.router import MORE, NONE_OF_THESE, READY, Route, Router, is_aspect, is_small_talk
+from bot.route import Route, is_aspect, is_small_talk
+from bot.router import MORE, READY, Router
 from bot.skill import SKILLS, State, Turn
 from bot.skills.conversation import settle_offer
 
@@ -209,6 +211,7 @@ class Turns:
 
     def _begin(self, session: Session, delivery: Delivery, message: Message, route: Route, known: Known) -> Turn:
         now = self._clock.now()
+        state = _state(known)
         return Turn(
             session=session,
             message=message,
@@ -216,7 +219,8 @@ class Turns:
             intent=route.intent,
             aspect=route.aspect,
             groups=route.groups,
-            state=_state(known),
+            before=state.about,
+            state=state,
             library=self._library,
             catalogue=self._catalogue,
             templates=self._templates,
@@ -224,21 +228,20 @@ class Turns:
         )
 
     def _perform(self, turn: Turn, route: Route) -> Reply:
-        is_none = route.intent == NONE_OF_THESE
-        if turn.state.offered_for and (is_none or not is_small_talk(route.intent)):
-            settle_offer(turn, chosen=route.is_choice and not is_none)
+        state = turn.state
+        if state.offered_for and (route.is_choice or route.is_question):
+            settle_offer(turn, chosen=route.is_choice and route.intent in state.options)
         if not route.keeps_menu:
-            turn.state.options, turn.state.expects = list(route.options), ""
+            state.options, state.expects = list(route.options), ""
         if route.is_question:
-            turn.state.asked = mask_people(turn.message.text)[:MAX_ASKED]
+            state.asked = mask_people(turn.message.text)[:MAX_ASKED]
+            state.near = [one.intent for one in route.candidates[1 : 1 + MENU_SIZE] if one.confidence >= NEAR]
         if route.skill != MORE:
-            turn.state.more = ""  # a new subject: what was left of the old one is over
-        if route.intent and not is_small_talk(route.intent):
-            turn.state.misses = 0
+            state.more = ""  # a new subject: what was left of the old one is over
+        if route.intent and not is_small_talk(route.intent) and route.skill != STILL:
+            state.misses = 0
             if not is_aspect(route.intent):
-                turn.state.about = ""
-        if route.is_question:
-            turn.state.near = [one.intent for one in route.candidates[1 : 1 + MENU_SIZE] if one.confidence >= NEAR]
+                state.about = ""
         return SKILLS[route.skill](turn) if route.skill else turn.perform()
 
     def _with_waiting(self, session: Session, reply: Reply, route: Route, waiting: Late) -> Reply:

@@ -29,7 +29,8 @@ from app.policies.catalogue import load_knowledge, unmatched_facts
 from app.policies.clauses import disagreements
 from bot.exam import Marks, exam_flaws, interval, mark, read_questions
 from bot.glance import glance_flaws
-from bot.router import Router, is_aspect, is_redirect, is_small_talk
+from bot.route import is_aspect, is_redirect, is_small_talk
+from bot.router import Router
 from bot.skill import SKILLS
 
 app = typer.Typer(help="知识库：检查、考试、启用、没答上来的话", no_args_is_help=True)

@@ -27,6 +27,11 @@ def mask_people(text: str) -> str:
     return _PHONE.sub(r"\1••••\3", text)
 
 
+def drop_people(text: str) -> str:
+    """``text`` without ID numbers and mobile phones."""
+    return _PHONE.sub(" ", _ID_NUMBER.sub(" ", text)) if _LONG_NUMBER.search(text) else text
+
+
 def mask_all(text: str) -> str:
     """``text`` as a log may keep it: people's numbers, openids and secrets hidden."""
     text = _OPENID.sub(r"\1••••\2", mask_people(text))

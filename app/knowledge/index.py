@@ -52,8 +52,8 @@ class Weights:
 
 
 NO_LEXICON: Final = Lexicon()
-LEXICAL: Final = Weights((4.3, 3.8, 4.8, 4.9, 6.3, 3.0, 0.0), 5.2)
-WITH_MEANING: Final = Weights((3.9, 3.5, 3.7, 4.2, 4.5, 2.5, 8.6), 8.0)
+LEXICAL: Final = Weights((2.1, 2.1, 6.3, 8.7, 6.9, 2.6, 0.0), 6.5)
+WITH_MEANING: Final = Weights((1.8, 2.1, 4.9, 8.2, 5.7, 1.2, 7.4), 8.3)
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,5 +1,6 @@
 """Word lists that clerks keep under ``intents/lexicon/``."""
 
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -29,6 +30,10 @@ class Group(Strict):
             text = text.replace(word, "")
         return any(word in text for word in self.words)
 
+    def denied_in(self, text: str) -> bool:
+        """Whether ``text`` is about people who are not of the group: “不是脱贫户的呢”."""
+        return any(re.search(f"(?:不是|不算|没有?|非){re.escape(word)}", text) for word in self.words)
+
 
 @dataclass(frozen=True)
 class Lexicon:
@@ -36,8 +41,10 @@ class Lexicon:
     groups: Sequence[Group] = ()
 
     def groups_in(self, text: str) -> list[Group]:
-        """The groups that a normalised ``text`` names, in the order of the list."""
-        return [group for group in self.groups if group.named_in(text)]
+        """The groups that a normalised ``text`` names, in the order of the list; “大企业” names no 企业."""
+        named = {word for group in self.groups if group.named_in(text) for word in group.words if word in text}
+        longest = {word for word in named if not any(word != other and word in other for other in named)}
+        return [group for group in self.groups if longest & set(group.words) and group.named_in(text)]
 
 
 def read_lexicon(folder: Path) -> Lexicon:

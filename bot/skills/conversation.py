@@ -5,6 +5,7 @@ from typing import Final
 from app.messaging.missed import Outcome, record_missed
 from app.policies.catalogue import PREFIX
 from app.wechat.replies import Reply
+from bot.route import is_small_talk
 from bot.skill import Turn, skill
 from bot.skills.human import hand_over
 
@@ -15,19 +16,28 @@ ASK_AGAIN: Final = 2
 @skill("conversation.fallback")
 def fallback(turn: Turn) -> Reply:
     """Offer what is nearest, to be picked by number, label or tap; where nothing is, the main menu."""
-    turn.state.misses += 1
     guesses = bool(turn.state.options)
+    if reply := miss(turn, guesses=guesses):
+        return reply
+    if not guesses:
+        turn.state.options = list(turn.library.menu.opens)
+    gists = [gist(turn, name) if guesses else "" for name in turn.state.options]
+    options = turn.titles(turn.state.options)
+    return turn.reply("conversation/fallback", guesses=guesses, options=options, gists=gists)
+
+
+def miss(turn: Turn, *, guesses: bool) -> Reply | None:
+    """Count a question that was not understood, and keep it; after too many in a row, the reply of a hand-off."""
+    turn.state.misses += 1
+    if turn.state.misses >= ASK_AGAIN + guesses:
+        turn.state.misses, turn.state.options, guesses = 0, [], False
+        record_missed(turn.session, turn.state.asked, Outcome.UNANSWERED, now=turn.now)
+        return hand_over(turn, turn.state.asked)
     if guesses:
         turn.state.offered_for = turn.state.asked
     else:
         record_missed(turn.session, turn.state.asked, Outcome.UNANSWERED, now=turn.now)
-    if turn.state.misses >= ASK_AGAIN + guesses:
-        turn.state.misses = 0
-        return hand_over(turn, turn.state.asked)
-    if not guesses:
-        turn.state.options = list(turn.library.menu.opens)
-    gists = [gist(turn, name) if guesses else "" for name in turn.state.options]
-    return turn.reply("conversation/fallback", guesses=guesses, options=turn.titles(turn.state.options), gists=gists)
+    return None
 
 
 def gist(turn: Turn, intent: str) -> str:
@@ -49,6 +59,7 @@ def none_of_these(turn: Turn) -> Reply:
 
 def settle_offer(turn: Turn, *, chosen: bool) -> None:
     """Keep what became of the menu of guesses: which line was picked, or that none was right."""
+    chosen = chosen and not is_small_talk(turn.intent)
     outcome = Outcome.CHOSEN if chosen else Outcome.NOT_IN_MENU
     record_missed(turn.session, turn.state.offered_for, outcome, intent=turn.intent if chosen else "", now=turn.now)
     turn.state.offered_for = ""

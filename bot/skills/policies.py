@@ -3,21 +3,31 @@
 from functools import lru_cache
 from typing import Any
 
+from app.language.normalise import normalise
 from app.messaging.rendering import MessageTemplates
-from app.policies.catalogue import Catalogue
+from app.policies.catalogue import PREFIX, Catalogue
+from app.policies.figures import figures
 from app.policies.follow_ups import ASPECTS, aspect_of, tiers_for
 from app.wechat.replies import Reply, Text
 from bot.skill import Turn, skill
+from bot.skills.conversation import miss
 
 
 @skill("policies.answer")
 def answer(turn: Turn) -> Reply:
-    """Amount, conditions, how and where, validity, clause; a past end date first, and what was asked for before it."""
+    """Amount, conditions, how and where, validity, clause; a past end date first, and what was asked for before it.
+
+    For people whom the record before has no word for, that comes first too.
+    """
     _talk_about(turn, turn.intent)
     policy = turn.catalogue.policy_of_intent(turn.intent)
     expired = policy.expired(turn.now.date())
     town = turn.state.township
     text = answer_text(turn.templates, turn.catalogue, turn.intent, expired=expired, township=town, aspect=turn.aspect)
+    if turn.groups and turn.before:
+        groups = "、".join(group.name for group in turn.groups)
+        lead = turn.templates.render("policies/another", title=turn.catalogue.title(turn.before), groups=groups)
+        return Text(f"{lead}\n{text}")
     return Text(text)
 
 
@@ -41,13 +51,17 @@ def follow_up(turn: Turn) -> Reply:
 
 @skill("policies.for_group")
 def for_group(turn: Turn) -> Reply:
-    """The tiers of the same record for the people that were asked about; honest where it has none."""
+    """The tiers of the same record for the people that were asked about, or for all but them; honest where it has
+    none."""
     _talk_about(turn, turn.intent)
     policy = turn.catalogue.policy_of_intent(turn.intent)
-    tiers = [tier for tier in policy.benefits if any(tier in tiers_for(policy, group) for group in turn.groups)]
+    said = normalise(turn.message.text)
+    denied = any(group.denied_in(said) for group in turn.groups)
+    theirs = [tier for tier in policy.benefits if any(tier in tiers_for(policy, group) for group in turn.groups)]
+    tiers = [tier for tier in policy.benefits if tier not in theirs] if denied else theirs
     facts = _facts(turn.catalogue, turn.intent, turn.state.township)
     expired = policy.expired(turn.now.date())
-    groups = "、".join(group.name for group in turn.groups)
+    groups = ("不是" if denied else "") + "、".join(group.name for group in turn.groups) + ("的" if denied else "")
     return turn.reply("policies/for_group", groups=groups, tiers=tiers, expired=expired, **facts)
 
 
@@ -56,9 +70,9 @@ def still(turn: Turn) -> Reply:
     """A sentence that seems to go on about the policy that was answered: what the record says, and what else it may
     have been about."""
     options = turn.state.options
+    if reply := miss(turn, guesses=bool(options)):
+        return reply
     _talk_about(turn, turn.intent)
-    if options:
-        turn.state.offered_for = turn.state.asked
     expired = turn.catalogue.policy_of_intent(turn.intent).expired(turn.now.date())
     facts = _facts(turn.catalogue, turn.intent, turn.state.township)
     return turn.reply("policies/still", expired=expired, options=turn.titles(options), **facts)
@@ -66,8 +80,9 @@ def still(turn: Turn) -> Reply:
 
 @skill("policies.which")
 def which(turn: Turn) -> Reply:
-    """Something is asked of a policy, and none has been named."""
-    return turn.offer(turn.templates.render("policies/which"), turn.library.menu.opens)
+    """Something is asked of a policy, and none has been named: of the guesses that are open, or of any."""
+    guesses = [name for name in turn.state.options if name.startswith(PREFIX)] if turn.state.offered_for else []
+    return turn.offer(turn.templates.render("policies/which"), guesses or turn.library.menu.opens)
 
 
 def _talk_about(turn: Turn, intent: str) -> None:
@@ -110,5 +125,6 @@ def _facts(catalogue: Catalogue, intent: str, township: str) -> dict[str, Any]:
         "document": catalogue.documents[policy.source.document],
         "excluded": [catalogue.title(other) for other in policy.excludes],
         "related": [catalogue.title(other) for other in policy.see_also],
+        "no_amount": not any(figures(tier.amount) for tier in policy.benefits),
         "newer": [catalogue.title(other) for other in catalogue.newer_than(intent)],
     }
