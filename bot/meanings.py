@@ -3,12 +3,13 @@
 import asyncio
 from collections import OrderedDict
 from concurrent.futures import ThreadPoolExecutor
+from functools import partial
 from typing import Final
 
 import structlog
 
 from app.knowledge.index import Index, Vector
-from app.knowledge.semantic import Semantic
+from app.knowledge.semantic import Semantic, Stopped
 
 IN_TIME: Final = 0.25
 """Seconds an answer waits for its question's meaning; then the other channels decide."""
@@ -39,14 +40,13 @@ class Meanings:
         if self._semantic is None or self._thread is None:
             return
         sentences = [sentence for own in self._index.sentences for sentence in own]
-        loop = asyncio.get_running_loop()
-        vectors = await loop.run_in_executor(self._thread, lambda: self._learned(sentences))
-        if vectors is not None:
-            self._index.learn_meanings(vectors)
-            log.info("meanings_learnt", sentences=len(sentences))
-
-    def _learned(self, sentences: list[str]) -> Vector | None:
-        return self._semantic.embed_all(sentences, go_on=lambda: not self._closing) if self._semantic else None
+        learnt = partial(self._semantic.embed_all, sentences, go_on=lambda: not self._closing)
+        try:
+            vectors = await asyncio.get_running_loop().run_in_executor(self._thread, learnt)
+        except Stopped:
+            return
+        self._index.learn_meanings(vectors)
+        log.info("meanings_learnt", sentences=len(sentences))
 
     async def of(self, sentence: str) -> Vector | None:
         """The sentence's embedding; None where there is no model, it is still learning, or it is not in time."""

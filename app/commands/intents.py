@@ -19,7 +19,7 @@ from app.knowledge.calibration import Calibration, knowledge_version, read_calib
 from app.knowledge.index import Index, Vector
 from app.knowledge.library import Library, unknown_skills
 from app.knowledge.publish import Fit, fit, leave_out
-from app.knowledge.semantic import Semantic, load_semantic
+from app.knowledge.semantic import load_semantic
 from app.knowledge.tokens import Tokens
 from app.main import build_index, semantic_cache
 from app.messaging import missed
@@ -68,7 +68,7 @@ def publish_intents() -> None:
     before = read_calibration(settings.intents_path)
     fits = [_fit(library, None)]
     if semantic:
-        fits.append(_fit(library, lambda sentences: _vectors(semantic, sentences)))
+        fits.append(_fit(library, semantic.embed_all))
     for name, fitted in zip(("不用语义", "用语义"), fits, strict=False):
         out.print(
             f"{name}：把握到 {fitted.thresholds.direct:.2f} 直接回答，到 {fitted.thresholds.offer:.3f} 列进选项。"
@@ -108,13 +108,6 @@ def _fit(library: Library, embed: Callable[[Sequence[str]], Vector] | None) -> F
     )
 
 
-def _vectors(semantic: Semantic, sentences: Sequence[str]) -> Vector:
-    vectors = semantic.embed_all(sentences)
-    if vectors is None:
-        raise RuntimeError("embedding was stopped, and nobody here stops it")
-    return vectors
-
-
 @app.command("eval")
 def eval_intents(
     file: Annotated[Path, typer.Argument(exists=True, dir_okay=False)],
@@ -138,7 +131,7 @@ def eval_intents(
     router = Router(library, index, read_calibration(settings.intents_path))
     marks = {"不用语义": mark(router, questions)}
     if semantic := load_semantic(settings.semantic, semantic_cache(settings)):
-        index.learn_meanings(_vectors(semantic, [sentence for own in index.sentences for sentence in own]))
+        index.learn_meanings(semantic.embed_all([sentence for own in index.sentences for sentence in own]))
         marks["用语义"] = mark(router, questions, semantic.embed)
     if as_json:
         results = {way: {name: {"hits": hits, "n": of} for name, hits, of in one.lines()} for way, one in marks.items()}

@@ -43,7 +43,7 @@ CHANNELS: Final = (KEYWORDS, "关键词读音", "同字词", "同读音", "说�
 class Weights:
     """What a channel's 1 adds to the log-odds, in the order of CHANNELS, and the log-odds of “none of these”.
 
-    Fitted by `python -m benchmarks.weights` as a multinomial logit on the validation sentences; what a channel
+    Fitted by `python -m benchmarks.weights` as a multinomial logit on sentences that were not learnt; what a channel
     says of an intent is a feature, “none of these” is right for a subject that we do not have.
     """
 
@@ -52,8 +52,8 @@ class Weights:
 
 
 NO_LEXICON: Final = Lexicon()
-LEXICAL: Final = Weights((2.1, 2.1, 6.3, 8.7, 6.9, 2.6, 0.0), 6.5)
-WITH_MEANING: Final = Weights((1.8, 2.1, 4.9, 8.2, 5.7, 1.2, 7.4), 8.3)
+LEXICAL: Final = Weights((4.0, 3.3, 5.1, 4.3, 4.7, 1.4, 0.0), 6.4)
+WITH_MEANING: Final = Weights((3.4, 3.2, 3.4, 3.2, 2.9, 0.0, 10.5), 10.5)
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,7 +106,7 @@ class Index:
         ``tokens`` may be shared by indexes with the same keywords; making them is half the work.
         """
         self._lexicon = lexicon
-        self._names = list(intents)
+        self.names = list(intents)
         self._aspects = np.array([is_aspect(name) for name in intents], dtype=bool)
         self.sentences = [[intent.title, *intent.utterances] for intent in intents.values()]
         reads = [[self.read(sentence) for sentence in sentences] for sentences in self.sentences]
@@ -129,7 +129,7 @@ class Index:
         self._linear = Linear(
             [read.features for own in reads for read in own],
             [subject for subject, own in enumerate(reads) for _ in own],
-            len(self._names),
+            len(self.names),
         )
         self._meanings: Vector | None = None
         self._first_meanings = np.cumsum([0, *map(len, self.sentences)])[:-1]
@@ -149,7 +149,7 @@ class Index:
     def rank(self, sentence: str, meaning: Vector | None = None) -> Ranking:
         """The intents that resemble ``sentence`` most; ``meaning`` is its embedding, where there is one."""
         read = self.read(sentence)
-        if not read.text or not self._names:
+        if not read.text or not self.names:
             return Ranking()
         channels = self.channels(read, meaning)
         weights = LEXICAL if meaning is None or self._meanings is None else WITH_MEANING
@@ -158,7 +158,7 @@ class Index:
         return Ranking(
             self._candidates(odds, shares, ~self._aspects, weights.nothing),
             self._candidates(odds, shares, self._aspects, weights.nothing),
-            frozenset(self._names[subject] for subject in np.flatnonzero(channels[0])),
+            frozenset(self.names[subject] for subject in np.flatnonzero(channels[0])),
         )
 
     def channels(self, read: Read, meaning: Vector | None) -> Scores:
@@ -170,7 +170,7 @@ class Index:
                 self._by_pairs.scores(read.pairs),
                 self._by_sounds.scores(pairs(read.sounds)),
                 self._linear.scores(read.features),
-                np.zeros(len(self._names)),
+                np.zeros(len(self.names)),
                 self._by_meaning(meaning),
             ]
         )
@@ -187,7 +187,7 @@ class Index:
 
     def _by_meaning(self, meaning: Vector | None) -> Scores:
         if meaning is None or self._meanings is None:
-            return np.zeros(len(self._names))
+            return np.zeros(len(self.names))
         cosines = np.maximum.reduceat(self._meanings @ meaning, self._first_meanings)
         return np.maximum(cosines - MEANING_FLOOR, 0.0) / (1 - MEANING_FLOOR)
 
@@ -199,7 +199,7 @@ class Index:
         chances /= 1 + chances.sum()
         order = np.argsort(-chances, kind="stable")[:RANKED]
         return [
-            Candidate(self._names[subject], float(chances[subject]), dict(zip(CHANNELS, own, strict=True)))
+            Candidate(self.names[subject], float(chances[subject]), dict(zip(CHANNELS, own, strict=True)))
             for subject, own in zip(order.tolist(), shares[:, order].T.tolist(), strict=True)
             if chances[subject] >= LEAST
         ]

@@ -62,7 +62,7 @@ def leave_out(
     foreign = [name for name in subjects if is_foreign(name)]
     for part in range(PARTS):
         tell(part, PARTS)
-        kept = dict(_without_sentences(library.intents, part))
+        kept = without_part(library.intents, part)
         asked += _ask(make_index, kept, _sentences(subjects, part), embed)
         strangers = foreign[part::PARTS]
         known = {name: intent for name, intent in library.intents.items() if name not in strangers}
@@ -139,10 +139,14 @@ def _ask(
     ]
 
 
-def _without_sentences(intents: Mapping[str, Intent], part: int) -> Iterable[tuple[str, Intent]]:
-    for name, intent in intents.items():
-        kept = [sentence for number, sentence in enumerate(intent.utterances) if number % PARTS != part]
-        yield name, intent.model_copy(update={"utterances": kept})
+def without_part(intents: Mapping[str, Intent], part: int) -> dict[str, Intent]:
+    """The intents without one in PARTS of their utterances."""
+    return {
+        name: intent.model_copy(
+            update={"utterances": [one for number, one in enumerate(intent.utterances) if number % PARTS != part]}
+        )
+        for name, intent in intents.items()
+    }
 
 
 def _sentences(intents: Mapping[str, Intent], part: int) -> Iterable[tuple[str, str]]:

@@ -22,6 +22,10 @@ MAX_CHARACTERS: Final = 120
 """Of a sentence that are embedded; time grows with them, and meaning hardly."""
 
 
+class Stopped(Exception):
+    """Nobody waits for the embeddings any more."""
+
+
 class Semantic:
     """The model, and a file in which embeddings of known sentences are kept between starts."""
 
@@ -34,16 +38,17 @@ class Semantic:
         vector: Vector = self._model.query(sentence[:MAX_CHARACTERS])
         return vector
 
-    def embed_all(self, sentences: Sequence[str], *, go_on: Callable[[], bool] = lambda: True) -> Vector | None:
-        """One row a sentence. Those embedded before come from the file; None once ``go_on`` says no."""
+    def embed_all(self, sentences: Sequence[str], *, go_on: Callable[[], bool] = lambda: True) -> Vector:
+        """One row a sentence; those embedded before come from the file. Raises Stopped once ``go_on`` says no."""
         known = self._load()
         keys = [_key(sentence) for sentence in sentences]
-        for key, sentence in zip(keys, sentences, strict=True):
-            if key not in known:
-                if not go_on():
-                    return None
-                known[key] = self.embed(sentence)
-        self._store({key: known[key] for key in keys})
+        news = [(key, sentence) for key, sentence in zip(keys, sentences, strict=True) if key not in known]
+        for key, sentence in news:
+            if not go_on():
+                raise Stopped
+            known[key] = self.embed(sentence)
+        if news:
+            self._store(known)
         return np.stack([known[key] for key in keys]) if keys else np.zeros((0, DIMENSIONS), dtype=np.float32)
 
     def _load(self) -> dict[str, Vector]:
