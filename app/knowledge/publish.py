@@ -13,12 +13,15 @@ from app.knowledge.schema import Intent
 
 PARTS: Final = 10
 """Into so many parts the sentences are cut; each is asked of an index that has learnt the others."""
-MAX_WRONG: Final = 0.01
-"""Share of left-out sentences that may be answered by another intent at once."""
-MAX_STRANGE: Final = 0.04
+MAX_WRONG: Final = 0.03
+"""Share of left-out sentences that may be answered by another intent at once. They are harder than what people write
+(each was written to differ from its neighbours): of validation sentences, a third of this or less is wrong."""
+MAX_STRANGE: Final = 0.05
 """Share of sentences about a left-out matter of other offices that may be answered as if it were ours."""
 KEPT: Final = 0.98
 """Share of the right lines among the first three that a menu still shows."""
+LEAST_OFFER: Final = 0.02
+"""A guess less likely than this is noise, whatever it would keep."""
 LOWEST: Final = 0.5
 HIGHEST: Final = 0.95
 """Between which the threshold is looked for."""
@@ -88,7 +91,7 @@ def fit(
         for rank in range(min(MENU_SIZE, len(one.ranking.subjects)))
         if one.ranking.subjects[rank].intent == one.right
     ]
-    offer = float(np.quantile([confidence for _, confidence in places], 1 - KEPT)) if places else 0.05
+    offer = max(float(np.quantile([chance for _, chance in places], 1 - KEPT)) if places else 0.0, LEAST_OFFER)
     found = Fit(Thresholds(direct=HIGHEST, offer=offer), len(asked), 0.0, 0.0, 0.0)
     for direct in np.arange(HIGHEST, LOWEST - 0.001, -0.01):
         tried = _try(
