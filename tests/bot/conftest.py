@@ -19,6 +19,13 @@ async def service(database_url):
 
 
 @pytest.fixture
+async def here(sqlite_url):
+    """The same on SQLite only, for what no database has a say in."""
+    async with served(make_settings(sqlite_url)) as running:
+        yield running
+
+
+@pytest.fixture
 async def plain_service(database_url):
     async with served(make_settings(database_url, wechat_aes_key="")) as running:
         yield running
