@@ -1,11 +1,13 @@
-"""What the policies' skills say, performed without a service: they need no session."""
+"""What the policies' skills say, performed without a service: their session is never written."""
+
+from sqlmodel import Session
 
 from app.knowledge.lexicon import Group
 from app.messaging.rendering import MessageTemplates
 from app.policies.catalogue import PREFIX
 from app.wechat.messages import Kind, Message
 from bot.glance import shown
-from bot.router import is_aspect
+from bot.route import is_aspect
 from bot.skill import State, Turn
 from bot.skills.policies import answer, follow_up, for_group, still
 
@@ -15,12 +17,13 @@ TEMPLATES = MessageTemplates()
 def make_turn(knowledge, intent, *, now, about="", aspect="", groups=(), text=""):
     library, catalogue = knowledge
     return Turn(
-        session=None,
+        session=Session(),
         message=Message(Kind.TEXT, "", "o-someone", 0, text=text),
         person_id=0,
         intent=intent,
         aspect=aspect,
         groups=groups,
+        before="",
         state=State(about=about),
         library=library,
         catalogue=catalogue,
