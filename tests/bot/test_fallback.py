@@ -14,9 +14,8 @@ from app.messaging.misses import ALIKE, SHOWN, cluster
 from app.messaging.models import InboxItem, MissedQuestion
 from bot.glance import shown
 from tests.messages import SAFE, event_xml, lines, say, text_xml
+from tests.vague import doubted, guessed_at
 
-UNCLEAR = "补贴"
-"""What there are many of."""
 NONSENSE = "阿巴阿巴阿巴"
 NONE = "都不是"
 ID_NUMBER, PHONE = "520203199001011234", "13812345678"
@@ -40,78 +39,87 @@ def intents_by_title(app):
     return {intent.title: name for name, intent in app.state.services.library.intents.items()}
 
 
+@pytest.fixture(scope="session")
+def unclear(router):
+    """A sentence that is guessed at."""
+    return guessed_at(router)
+
+
 # --- guesses ---
 
 
-async def test_unclear_question_gets_up_to_three_guesses_and_its_choice_is_kept(service):
+async def test_unclear_question_gets_up_to_three_guesses_and_its_choice_is_kept(service, unclear):
     app, client = service
     catalogue = app.state.services.catalogue
 
-    menu = await say(client, UNCLEAR)
+    menu = await say(client, unclear)
     labels = lines(menu)
     chosen = await say(client, "2")
 
     assert 2 <= len(labels) <= 4
     assert labels[-1] == NONE
     assert f"【{labels[1]}】" in chosen
-    assert await missed(app) == [(UNCLEAR, Outcome.CHOSEN, intents_by_title(app)[labels[1]])]
+    assert await missed(app) == [(unclear, Outcome.CHOSEN, intents_by_title(app)[labels[1]])]
     for label in labels[:-1]:
         name = intents_by_title(app)[label].removeprefix("policies/")
         assert name not in catalogue.policies or catalogue.policies[name].headline in menu
 
 
-async def test_guess_is_chosen_by_number_label_tap_and_words_of_it(here):
+async def test_guess_is_chosen_by_number_label_tap_and_words_of_it(here, unclear):
     app, client = here
-    labels = lines(await say(client, UNCLEAR))
+    labels = lines(await say(client, unclear))
     answers = {}
     for way in ("1", "１", "第一个", "选1号", "一", labels[0]):
-        await say(client, UNCLEAR, openid=f"o-{way}")
+        await say(client, unclear, openid=f"o-{way}")
         answers[way] = shown(await say(client, way, openid=f"o-{way}"))
-    await say(client, UNCLEAR, openid="o-tap")
+    await say(client, unclear, openid="o-tap")
     tap = text_xml(labels[0], openid="o-tap").replace("</xml>", "<bizmsgmenuid>option-1</bizmsgmenuid></xml>")
     answers["tap"] = shown(SAFE.text(await SAFE.send(client, tap)))
 
     assert all(f"【{labels[0]}】" in answer for answer in answers.values())
     assert len(set(answers.values())) == 1
     kept = await missed(app)
-    assert kept == [(UNCLEAR, Outcome.CHOSEN, intents_by_title(app)[labels[0]])] * len(answers)
+    assert kept == [(unclear, Outcome.CHOSEN, intents_by_title(app)[labels[0]])] * len(answers)
 
 
-@pytest.mark.parametrize("between", ["谢谢", "好的", "晓得了", "9"])
-async def test_guesses_stay_open_through_small_talk_and_a_slip(here, between):
+async def test_guesses_stay_open_through_small_talk_a_slip_and_a_picture(here, unclear):
     app, client = here
-    labels = lines(await say(client, UNCLEAR))
+    chosen = {}
+    for between in ("谢谢", "好的", "晓得了", "9", "picture"):
+        labels = lines(await say(client, unclear, openid=f"o-{between}"))
+        if between == "picture":
+            await client.post("/simulator/api/followers/o-picture/send", json={"type": "image"})
+        else:
+            await say(client, between, openid=f"o-{between}")
+        chosen[between] = f"【{labels[0]}】" in await say(client, "1", openid=f"o-{between}")
 
-    await say(client, between)
-    chosen = await say(client, "1")
-
-    assert f"【{labels[0]}】" in chosen
-    assert await missed(app) == [(UNCLEAR, Outcome.CHOSEN, intents_by_title(app)[labels[0]])]
+    assert chosen == dict.fromkeys(chosen, True)
+    assert await missed(app) == [(unclear, Outcome.CHOSEN, intents_by_title(app)[labels[0]])] * len(chosen)
 
 
-@pytest.mark.parametrize("words", [NONE, "都不对", "没有一个是", "number"])
-async def test_none_of_these_asks_for_other_words_and_is_kept(here, words):
+async def test_none_of_these_asks_for_other_words_and_is_kept(here, unclear):
     app, client = here
-    labels = lines(await say(client, UNCLEAR))
+    replies, after = [], []
+    for words in (NONE, "都不对", "没有一个是", "number"):
+        labels = lines(await say(client, unclear, openid=f"o-{words}"))
+        replies.append(await say(client, str(len(labels)) if words == "number" else words, openid=f"o-{words}"))
+        after.append(await say(client, "失业登记怎么办", openid=f"o-{words}"))
 
-    reply = await say(client, str(len(labels)) if words == "number" else words)
-    after = await say(client, "失业登记怎么办")
-
-    assert "请换个说法" in reply
-    assert "找人工" in reply
-    assert after.startswith("【失业登记】")
-    assert await missed(app) == [(UNCLEAR, Outcome.NOT_IN_MENU, "")]
+    assert len(set(replies)) == 1
+    assert "请换个说法" in replies[0]
+    assert "找人工" in replies[0]
+    assert all(reply.startswith("【失业登记】") for reply in after)
+    assert await missed(app) == [(unclear, Outcome.NOT_IN_MENU, "")] * len(replies)
     assert await inbox(app) == []
 
 
-@pytest.mark.parametrize("words", ["失业登记怎么办", "菜单", "去医院看病在哪点"])
-async def test_another_question_leaves_the_guesses_behind(here, words):
+async def test_another_question_leaves_the_guesses_behind(here, unclear):
     app, client = here
-    await say(client, UNCLEAR)
+    for words in ("失业登记怎么办", "菜单", "去医院看病在哪点"):
+        await say(client, unclear, openid=f"o-{words}")
+        await say(client, words, openid=f"o-{words}")
 
-    await say(client, words)
-
-    assert (UNCLEAR, Outcome.NOT_IN_MENU, "") in await missed(app)
+    assert await missed(app) == [(unclear, Outcome.NOT_IN_MENU, "")] * 3
 
 
 # --- a human ---
@@ -154,25 +162,25 @@ async def test_understood_question_in_between_begins_anew(here):
     assert await inbox(app) == []
 
 
-async def test_human_is_called_after_guesses_were_wrong_twice(here):
+async def test_human_is_called_after_guesses_were_wrong_twice(here, unclear):
     app, client = here
-    await say(client, UNCLEAR)
+    await say(client, unclear)
     other_words = await say(client, NONE)
-    again = await say(client, UNCLEAR)
+    again = await say(client, unclear)
 
     called = await say(client, NONE)
 
     assert "请换个说法" in other_words
     assert lines(again)[-1] == NONE
     assert "转给工作人员了" in called
-    assert await inbox(app) == [UNCLEAR]
-    assert await missed(app) == [(UNCLEAR, Outcome.NOT_IN_MENU, "")] * 2
+    assert await inbox(app) == [unclear]
+    assert await missed(app) == [(unclear, Outcome.NOT_IN_MENU, "")] * 2
 
 
-async def test_call_for_a_human_leaves_no_menu_behind_that_nobody_has_seen(here):
+async def test_call_for_a_human_leaves_no_menu_behind_that_nobody_has_seen(here, unclear):
     app, client = here
     for _ in range(3):
-        called = await say(client, UNCLEAR)
+        called = await say(client, unclear)
 
     number = await say(client, "1")
 
@@ -182,7 +190,7 @@ async def test_call_for_a_human_leaves_no_menu_behind_that_nobody_has_seen(here)
     assert [outcome for _, outcome, _ in await missed(app)] == [Outcome.NOT_IN_MENU] * 2 + [Outcome.UNANSWERED]
 
 
-async def test_guesses_and_follow_ups_are_heard_after_a_human_was_called(here):
+async def test_guesses_and_follow_ups_are_heard_after_a_human_was_called(here, unclear):
     app, client = here
     await say(client, "去中山打工车费给报不")
     await say(client, "找人工")
@@ -202,15 +210,15 @@ def test_what_is_kept_names_no_person():
     assert set(MissedQuestion.model_fields) == {"id", "text", "outcome", "intent", "asked_at"}
 
 
-async def test_sentence_is_kept_without_peoples_numbers(here):
+async def test_sentence_is_kept_without_peoples_numbers(here, unclear):
     app, client = here
 
     await say(client, f"{NONSENSE}{PHONE}")
-    await say(client, f"{UNCLEAR} {ID_NUMBER}", openid="o-other")
+    await say(client, f"{unclear} {ID_NUMBER}", openid="o-other")
     await say(client, NONE, openid="o-other")
 
     kept = [text for text, _, _ in await missed(app)]
-    assert kept == [f"{NONSENSE}138••••5678", f"{UNCLEAR} 520203••••••••1234"]
+    assert kept == [f"{NONSENSE}138••••5678", f"{unclear} 520203••••••••1234"]
 
 
 async def test_events_and_signs_are_no_missed_question(here):
@@ -231,9 +239,10 @@ async def test_faces_do_not_call_a_human(here):
     assert await missed(app) == []
 
 
-async def test_bare_no_keeps_the_sentence_that_was_misunderstood_not_the_no(here):
+async def test_bare_no_is_not_kept_as_if_it_were_a_question(here, router):
     app, client = here
-    await say(client, "开店想贷点钱")
+    words, _, _ = doubted(router)
+    await say(client, words)
 
     reply = await say(client, "不是")
 
