@@ -11,6 +11,7 @@ from app.wechat.codec import AesKey, sign
 
 _numbers = itertools.count(1)
 ANSWER = re.compile(r"<Content><!\[CDATA\[(.*?)\]\]></Content>", re.DOTALL)
+LINE = re.compile(r'(\d)\. <a href="weixin://bizmsgmenu\?msgmenucontent=([^&]+)&msgmenuid=[^"]+">')
 
 
 def text_xml(text, *, openid="o-someone", msg_id=None, created=None):
@@ -82,3 +83,15 @@ class Sender:
 
 PLAIN = Sender(aes_key="")
 SAFE = Sender()
+
+
+async def say(client, words, **who):
+    """The answer to ``words``, as the follower reads it but with its links."""
+    return await SAFE.ask(client, words, **who)
+
+
+def lines(reply):
+    """The labels of the menu in a reply, in the order of their numbers."""
+    found = LINE.findall(reply)
+    assert [number for number, _ in found] == [str(place) for place in range(1, len(found) + 1)]
+    return [label for _, label in found]

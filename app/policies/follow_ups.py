@@ -14,7 +14,7 @@ ASPECTS: Final = "followup/"
 """The folder of intents that ask something of whatever was talked about; the rest of the id names what."""
 _SMALL_WORDS: Final = re.compile(
     "那么|那|要是|如果|假如|假使|换成|换作|我们|我|你们|他们|他|她|家|的|是|也|呢|吗|可以吗|可以|能不能|能|行不行|行|不|没有|没"
-    "|非|有|一样|怎么算|算|又|该|来说|来讲|这种|这些|个|们|人|里|和|都|招|了|呀|啊"
+    "|非|有|一样|怎么算|算|又|该|来说|来讲|这种|这些|个|们|人|户|员|庭|里|和|都|招|领得到|领|享受|了|呀|啊"
 )
 TELLING: Final = 0.2
 """Share of records in which a pair of characters may stand and still tell one from the other."""

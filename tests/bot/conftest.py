@@ -5,9 +5,11 @@ from sqlalchemy import func
 from sqlmodel import select
 
 from app.core.config import ROOT
+from app.knowledge.calibration import knowledge_version, read_calibration
+from app.main import load_index
 from app.messaging.inbound import REPEAT
 from app.messaging.models import Dialogue, InboundMessage, LateAnswer
-from app.policies.catalogue import load_knowledge
+from bot.router import Router
 from tests.serving import make_settings, served
 
 
@@ -15,6 +17,13 @@ from tests.serving import make_settings, served
 async def service(database_url):
     """(app, client) of a demo service in safe mode, on each kind of database."""
     async with served(make_settings(database_url)) as running:
+        yield running
+
+
+@pytest.fixture
+async def here(sqlite_url):
+    """The same on SQLite only, for what no database has a say in."""
+    async with served(make_settings(sqlite_url)) as running:
         yield running
 
 
@@ -38,6 +47,20 @@ async def rows(app):
 
 
 @pytest.fixture(scope="session")
-def knowledge():
+def loaded():
+    """(library, catalogue, index) as they are shipped, and as a service in this process has them."""
+    folder = ROOT / "intents"
+    return load_index(folder, knowledge_version(folder))
+
+
+@pytest.fixture(scope="session")
+def knowledge(loaded):
     """(library, catalogue) as they are shipped."""
-    return load_knowledge(ROOT / "intents")
+    return loaded[:2]
+
+
+@pytest.fixture(scope="session")
+def router(loaded):
+    """The router of a service, without the service."""
+    library, _, index = loaded
+    return Router(library, index, read_calibration(ROOT / "intents"))

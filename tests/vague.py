@@ -1,0 +1,41 @@
+"""Sentences that a router with other weights may find clear: so they are chosen when they are needed."""
+
+from app.policies.catalogue import PREFIX
+from bot.exam import route_sentence
+from bot.router import FALLBACK, NONE_OF_THESE
+from bot.turn import NEAR
+
+SENTENCES = [
+    "补贴",
+    "贷款补贴",
+    "大学生贷款",
+    "被裁了能领钱不",
+    "去浙江有没得补贴",
+    "退伍回来干啥",
+    "开店想贷点钱",
+    "坐车去浙江 钱哪个出",
+    "自己交的社保有补贴不",
+    "我们厂招了5个贫困户",
+    "大学生见习",
+    "学挖掘机",
+]
+
+
+def guessed_at(router):
+    """A sentence that gets two policies or three, and “none of these”."""
+    for words in SENTENCES:
+        route = route_sentence(router, words)
+        guesses = [name for name in route.options if name.startswith(PREFIX)]
+        if route.skill == FALLBACK and len(guesses) >= 2 and route.options == (*guesses, NONE_OF_THESE):
+            return words
+    raise LookupError("every sentence is clear: add one that is not")
+
+
+def doubted(router):
+    """A sentence that a policy answers at once, and the other policies that may have been meant."""
+    for words in SENTENCES:
+        route = route_sentence(router, words)
+        near = [one.intent for one in route.candidates[1:4] if one.confidence >= NEAR]
+        if route.intent.startswith(PREFIX) and near and all(name.startswith(PREFIX) for name in near):
+            return words, route.intent, near
+    raise LookupError("no answer is in doubt: add a sentence that is")
