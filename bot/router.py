@@ -175,7 +175,8 @@ class Router:
         return replace(route, reason=f"更正：{route.reason}")
 
     def _decided(self, ranking: Ranking, thresholds: Thresholds) -> Route:
-        decision = decide(ranking.subjects, thresholds, are_kin=self.are_kin)
+        kin, pressing = self.are_kin, self._is_pressing
+        decision = decide(ranking.subjects, thresholds, are_kin=kin, is_pressing=pressing)
         if decision.direct:
             return self._answered(decision.direct, ranking, decision.reason)
         return self._offer(decision.near, ranking.subjects, decision.reason)
@@ -189,6 +190,9 @@ class Router:
         offered = [intent for intent in near if not is_small_talk(intent)][:MENU_SIZE]
         options = (*offered, NONE_OF_THESE) if offered else ()
         return Route("", FALLBACK, options, candidates, reason, is_question=True)
+
+    def _is_pressing(self, intent: str) -> bool:
+        return self._library.intents[intent].pressing
 
     def are_kin(self, one: str, other: str) -> bool:
         """Whether one is a menu and the other stands in it: either answers a question about the other."""

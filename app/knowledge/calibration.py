@@ -42,15 +42,23 @@ class Decision:
     reason: str
 
 
-def decide(subjects: Sequence[Candidate], thresholds: Thresholds, *, are_kin: Callable[[str, str], bool]) -> Decision:
-    """``subjects`` best first. Kin (a menu and what stands in it) are no rivals: either answers the question."""
+def decide(
+    subjects: Sequence[Candidate],
+    thresholds: Thresholds,
+    *,
+    are_kin: Callable[[str, str], bool],
+    is_pressing: Callable[[str], bool] = lambda intent: False,
+) -> Decision:
+    """``subjects`` best first. Kin (a menu and what stands in it) are no rivals: either answers the question. What is
+    pressing is answered at half the certainty."""
     if not subjects:
         return Decision("", (), "没有像的")
     first, *others = subjects
     certain = first.confidence + sum(other.confidence for other in others if are_kin(first.intent, other.intent))
     near = [one.intent for one in subjects if one.confidence >= thresholds.offer]
-    reason = f"把握{first.confidence:.2f}，直接回答要{thresholds.direct:.2f}"
-    return Decision(first.intent if certain >= thresholds.direct else "", near, reason)
+    needed = thresholds.direct / 2 if is_pressing(first.intent) else thresholds.direct
+    reason = f"把握{first.confidence:.2f}，直接回答要{needed:.2f}"
+    return Decision(first.intent if certain >= needed else "", near, reason)
 
 
 def knowledge_version(folder: Path) -> str:

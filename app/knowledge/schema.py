@@ -38,6 +38,8 @@ class Intent(Strict):
     urgent: Annotated[int, Field(ge=0, le=3)] = 0
     """Above 0, one keyword group decides, whatever else the sentence resembles; of two, the higher one does.
     3: somebody is dying; 2: somebody may come to harm; 1: a human is called by name."""
+    pressing: bool = False
+    """Answered already at half the certainty: somebody hurt or unpaid loses more by a menu than by a wrong guess."""
     keywords: list[Annotated[list[Word], Field(min_length=1, max_length=5)]] = []
     utterances: list[Sentence] = []
     examples: list[Sentence] = []

@@ -3,8 +3,8 @@
 import pytest
 
 from app.core.config import ROOT
-from app.knowledge.index import Index
-from app.policies.catalogue import load_knowledge
+from app.knowledge.calibration import read_calibration
+from app.main import load_index
 from bot.exam import route_sentence
 from bot.router import Router
 
@@ -161,8 +161,8 @@ URGENT = {"smalltalk/despair", "smalltalk/rescue", "rights/danger"}
 
 @pytest.fixture(scope="module")
 def intent_of():
-    library, _ = load_knowledge(ROOT / "intents")
-    router = Router(library, Index(library.intents))
+    library, _, index = load_index(ROOT / "intents", "")
+    router = Router(library, index, read_calibration(ROOT / "intents"))
     return lambda words: route_sentence(router, words).intent
 
 

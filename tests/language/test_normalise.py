@@ -5,7 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from app.language.characters import strip_illegal
-from app.language.normalise import MAX_QUERY, normalise
+from app.language.normalise import MAX_QUERY, MAX_TAIL, normalise
 
 
 @pytest.mark.parametrize(
@@ -16,6 +16,7 @@ from app.language.normalise import MAX_QUERY, normalise
         ("WeChat_小程序!", "wechat小程序"),
         ("①号窗口", "1号窗口"),
         ("补\u0000贴\ud800", "补贴"),
+        ("穩崗返還怎麼申請", "稳岗返还怎么申请"),
         ("😀👍", ""),
         ("", ""),
     ],
@@ -24,10 +25,14 @@ def test_normalise_brings_to_one_spelling(text, normal):
     assert normalise(text) == normal
 
 
-def test_normalise_reads_the_first_200_characters_only():
-    text = "返岗直通车补贴怎么领" * 1_000
+def test_normalise_keeps_the_beginning_and_the_end_of_a_story():
+    story = "我在外头打了几年工" * 1_000 + "失业登记怎么办"
 
-    assert normalise(text) == normalise(text[:MAX_QUERY]) == text[:MAX_QUERY]
+    normal = normalise(story)
+
+    assert len(normal) == MAX_QUERY
+    assert normal.startswith(normalise(story[: MAX_QUERY - MAX_TAIL]))
+    assert normal.endswith("失业登记怎么办")
 
 
 @given(st.text(st.characters(), max_size=1_000))
