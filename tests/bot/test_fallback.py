@@ -100,7 +100,7 @@ async def test_guesses_stay_open_through_small_talk_a_slip_and_a_picture(here, u
 async def test_none_of_these_asks_for_other_words_and_is_kept(here, unclear):
     app, client = here
     replies, after = [], []
-    for words in (NONE, "都不对", "没有一个是", "number"):
+    for words in (NONE, "都不对", "一个都不是", "number"):
         labels = lines(await say(client, unclear, openid=f"o-{words}"))
         replies.append(await say(client, str(len(labels)) if words == "number" else words, openid=f"o-{words}"))
         after.append(await say(client, "失业登记怎么办", openid=f"o-{words}"))

@@ -29,7 +29,7 @@ ASKED = [
     ("窗口电话好多", "where"),
     ("星期六有人没得", "where"),
     pytest.param("好久能办下来", "processing", marks=ANSWERED),
-    ("要等几天嘛", "processing"),
+    ("几天能办好", "processing"),
     ("钱好久到", "payout"),
     ("打到哪张卡", "payout"),
     ("能领几次", "repeat"),
@@ -48,7 +48,7 @@ ASKED = [
 FROM_THE_RECORD = [
     "要带哪样",
     "去哪点办",
-    "要等几天",
+    "几天能办好",
     "钱好久到",
     "能领几次",
     "还能办不",
@@ -131,7 +131,7 @@ def test_context_of_a_policy_that_is_no_longer_there_is_none(router):
     assert follow(router, "要带哪样", about="abolished").skill == WHICH_POLICY
 
 
-@pytest.mark.parametrize("words", ["要带哪些材料", "去哪点办", "要等几天", "钱好久到", "可以网上办吗"])
+@pytest.mark.parametrize("words", ["要带哪些材料", "去哪点办", "几天能办好", "钱好久到", "可以网上办吗"])
 def test_without_context_it_is_asked_which_policy(router, words):
     assert route_sentence(router, words).skill == WHICH_POLICY
 
@@ -175,7 +175,6 @@ def test_named_policy_is_answered_with_what_was_asked_in_front(router, knowledge
         "招工补贴要带什么材料",
         "见习好多钱一个月",
         pytest.param("开公司要什么条件", marks=HALF_SURE),
-        "被狗咬了怎么办",
         pytest.param("没钱吃饭怎么办", marks=HALF_SURE),
         "老板不给钱怎么办",
         "老板不给钱",
@@ -467,5 +466,5 @@ async def test_bare_no_offers_the_runners_up_and_a_correction_is_answered(here, 
 
     assert f"【{titles[answer]}】" in first
     assert offered == [*(titles[name] for name in near), "都不是"]
-    assert f"【{titles[near[0]]}】" in picked
+    assert picked == await say(client, titles[near[0]], openid="o-other")
     assert meant.startswith("【场租补贴】")
