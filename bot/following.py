@@ -4,7 +4,7 @@ import re
 from dataclasses import replace
 from typing import Final
 
-from app.knowledge.index import Ranking
+from app.knowledge.index import Candidate, Ranking
 from app.knowledge.lexicon import Group
 from app.knowledge.library import Library
 from app.policies.follow_ups import asks_only_for, sibling_for, tiers_for, words_of
@@ -24,8 +24,6 @@ BARE: Final = 8
 """Characters of a sentence that asks for an aspect and hardly can name a subject too."""
 ELSEWHERE: Final = 0.5
 """Probability of another subject from which a short sentence does not go on."""
-SURE: Final = 0.35
-"""Probability of another subject from which what is asked is asked of that one."""
 
 FOLLOW_UP: Final = "policies.follow_up"
 FOR_GROUP: Final = "policies.for_group"
@@ -37,7 +35,6 @@ _CORRECTION: Final = re.compile(
     r"|不是(?:问|说)(?:的)?(?:是)?(?:这个|那个)?)[\s，,。.！!、；;]*"
 )
 _MEANT: Final = re.compile(r"\s*我?(?:想|要|是)?(?:问|说|讲)的?(?:其实)?是[\s，,：:]*")
-RIGHTS: Final = "rights/"
 _TURNING: Final = re.compile("^(?:那|要是|如果|假如|换成)|呢$")
 """How a sentence begins or ends that goes on with somebody else: “那毕业生呢”."""
 _HIRING: Final = re.compile("招[人工用]")
@@ -71,7 +68,7 @@ class Following:
         chance = asked.confidence if asked else 0.0
         if route.intent:
             return replace(route, aspect=asked.intent) if asked and chance >= ASKED else route
-        if asked and about and chance >= LIKELY and not self._elsewhere(about, ranking, SURE):
+        if asked and about and chance >= LIKELY and not self._asked_of_another(about, asked, ranking):
             return Route(
                 asked.intent,
                 FOLLOW_UP,
@@ -81,7 +78,7 @@ class Following:
                 keeps_menu=True,
                 is_question=True,
             )
-        if about and self._is_about(said, about) and not self._elsewhere(about, ranking, ELSEWHERE):
+        if about and self._is_about(said, about) and not self._elsewhere(about, ranking):
             options = tuple(name for name in route.options if name != about)
             reason = f"还在说“{about}”，{route.reason}"
             return replace(route, intent=about, skill=STILL, options=options, reason=reason)
@@ -90,12 +87,19 @@ class Following:
             return replace(route, skill=WHICH_POLICY, options=(), aspect=asked.intent, reason=reason, keeps_menu=True)
         return route
 
-    def _elsewhere(self, about: str, ranking: Ranking, sure: float) -> bool:
+    def _asked_of_another(self, about: str, asked: Candidate, ranking: Ranking) -> bool:
+        """Whether a sentence that asks for an aspect has another subject too: it is named, or says more than that."""
+        first = ranking.subjects[0] if ranking.subjects else None
+        if first is None or first.intent == about:
+            return False
+        return first.intent in ranking.named or sum(first.shares.values()) > sum(asked.shares.values())
+
+    def _elsewhere(self, about: str, ranking: Ranking) -> bool:
         """Whether another subject is likely; one where people may come to harm need not be."""
         first = ranking.subjects[0] if ranking.subjects else None
         if first is None or first.intent == about:
             return False
-        return first.confidence >= sure or first.intent.startswith(RIGHTS)
+        return first.confidence >= ELSEWHERE or self._library.intents[first.intent].pressing
 
     def _is_about(self, said: str, about: str) -> bool:
         """Whether a short sentence has a telling word of the policy in it: “我房租才三百二”."""

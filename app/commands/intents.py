@@ -6,7 +6,7 @@ import sys
 from collections.abc import Callable, Sequence
 from dataclasses import asdict
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Final
 
 import typer
 import yaml
@@ -32,6 +32,9 @@ from bot.glance import glance_flaws
 from bot.route import is_aspect, is_redirect, is_small_talk
 from bot.router import Router
 from bot.skill import SKILLS
+
+LEXICAL: Final = "不用语义"
+WITH_MEANING: Final = "用语义"
 
 app = typer.Typer(help="知识库：检查、考试、启用、没答上来的话", no_args_is_help=True)
 
@@ -69,7 +72,7 @@ def publish_intents() -> None:
     fits = [_fit(library, None)]
     if semantic:
         fits.append(_fit(library, semantic.embed_all))
-    for name, fitted in zip(("不用语义", "用语义"), fits, strict=False):
+    for name, fitted in zip((LEXICAL, WITH_MEANING), fits, strict=False):
         out.print(
             f"{name}：把握到 {fitted.thresholds.direct:.2f} 直接回答，到 {fitted.thresholds.offer:.3f} 列进选项。"
             f"轮流留出 {fitted.sentences} 句来考：一次答对 {fitted.direct:.1%}，"
@@ -129,14 +132,15 @@ def eval_intents(
         fail(f"{file.name} 里有知识库没有的编号：{'、'.join(sorted(unknown))}")
     index = build_index(library)
     router = Router(library, index, read_calibration(settings.intents_path))
-    marks = {"不用语义": mark(router, questions)}
+    marks = {LEXICAL: mark(router, questions)}
     if semantic := load_semantic(settings.semantic, semantic_cache(settings)):
         index.learn_meanings(semantic.embed_all([sentence for own in index.sentences for sentence in own]))
-        marks["用语义"] = mark(router, questions, semantic.embed)
+        marks[WITH_MEANING] = mark(router, questions, semantic.embed)
     if as_json:
-        results = {way: {name: {"hits": hits, "n": of} for name, hits, of in one.lines()} for way, one in marks.items()}
-        wrong = {way: one.mistakes for way, one in marks.items()} if mistakes else {}
-        print(json.dumps(results | ({"mistakes": wrong} if mistakes else {}), ensure_ascii=False))
+        shares = {way: {name: {"hits": hits, "n": of} for name, hits, of in one.lines()} for way, one in marks.items()}
+        lexical = shares.pop(LEXICAL)
+        wrong = {"错题": {way: one.mistakes for way, one in marks.items()}} if mistakes else {}
+        print(json.dumps({**lexical, **shares, **wrong}, ensure_ascii=False))
         return
     for way, one in marks.items():
         _print_marks(way, one)

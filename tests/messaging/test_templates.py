@@ -8,7 +8,7 @@ import pytest
 from app.core.clock import SHANGHAI
 from app.messaging.rendering import TEMPLATES, MessageTemplates
 from app.policies.offices import Opening
-from app.policies.schema import Benefit, Office, Policy, Source, SourceDocument, Validity
+from app.policies.schema import Aspect, Benefit, Office, Policy, Source, SourceDocument, Validity
 from app.wechat.messages import Kind, Message
 from app.wechat.replies import MAX_TEXT_BYTES, Text, render, split_text
 from app.wechat.simulator.account import Account
@@ -44,6 +44,7 @@ POLICY = Policy(
     where=["office"],
     validity=Validity(until=date(2025, 12, 31)),
     unstated=["没写的事" * 5] * 5,
+    stated={"materials": "带身份证。" * 8, "repeat": "每年一次。"},
     source=Source(document="plan", clauses=["附件1（八）", "正文17", "附件3（六）3"]),
 )
 DOCUMENT = SourceDocument(
@@ -56,6 +57,19 @@ DOCUMENT = SourceDocument(
     clauses={},
 )
 NOTHING = [{}]
+FACTS = [
+    {
+        "policy": POLICY,
+        "offices": [OFFICE] * 2,
+        "document": document,
+        "excluded": others,
+        "related": others,
+        "newer": others,
+        "no_amount": bool(others),
+    }
+    for document in (DOCUMENT, DOCUMENT.model_copy(update={"called": "报道", "issued": None}))
+    for others in ([], [TITLE])
+]
 HANDED = [
     {"number": 123_456, "text": text, "counter": OFFICE, "opening": opening, "now": NOW}
     for text in ("", LONG, LINK, "一行\n两行\n" * 50)
@@ -63,9 +77,13 @@ HANDED = [
 ]
 EXTREMES = {
     "conversation/failed": NOTHING,
-    "conversation/fallback": [{"options": []}, {"options": [TITLE] * 3}],
+    "conversation/fallback": [
+        {"guesses": False, "options": [TITLE] * 7, "gists": [""] * 7},
+        {"guesses": True, "options": [TITLE] * 3 + ["都不是"], "gists": ["（已到期）" + "长" * 49] * 3 + [""]},
+    ],
     "conversation/more_hint": NOTHING,
     "conversation/no_more": NOTHING,
+    "conversation/none_of_these": NOTHING,
     "conversation/nothing_waiting": NOTHING,
     "conversation/options": [{"text": "请选，点一下，或回复数字：", "options": [TITLE] * 9}],
     "conversation/still_waiting": NOTHING,
@@ -83,16 +101,40 @@ EXTREMES = {
     "kinds/voice": NOTHING,
     "menus/main": NOTHING,
     "menus/no_such_line": [{"last": 1}, {"last": 9}],
-    "policies/detail": [{"policy": POLICY, "offices": [OFFICE] * 2, "document": DOCUMENT}],
-    "policies/detail_of_what": NOTHING,
+    "policies/another": [{"title": TITLE, "groups": "毕业生、退役军人"}],
+    "policies/which": NOTHING,
     "policies/answer": [
-        {"policy": policy, "expired": expired, "offices": [OFFICE] * 2, "document": DOCUMENT}
+        {**facts, "policy": policy, "expired": expired, "asked": asked}
+        for facts in FACTS
+        for asked in (None, Aspect.MATERIALS, Aspect.ONLINE)
         for policy, expired in (
             (POLICY, True),
             (POLICY, False),
             (POLICY.model_copy(update={"validity": Validity(), "unstated": [], "conditions": []}), False),
         )
     ],
+    "policies/aspect": [
+        {**facts, "expired": expired, "asked": asked}
+        for facts in FACTS
+        for expired in (True, False)
+        for asked in (Aspect.MATERIALS, Aspect.REPEAT, Aspect.DEADLINE, Aspect.ONLINE)
+    ],
+    "policies/for_group": [
+        {**facts, "expired": expired, "groups": "不是毕业生的", "tiers": tiers}
+        for facts in FACTS
+        for expired in (True, False)
+        for tiers in ([], POLICY.benefits)
+    ],
+    "policies/still": [
+        {**facts, "expired": expired, "options": options}
+        for facts in FACTS
+        for expired in (True, False)
+        for options in ([], [TITLE, "都不是"])
+    ],
+    **{
+        f"policies/{name}": [{**facts, "expired": expired} for facts in FACTS for expired in (True, False)]
+        for name in ("amount", "conditions", "how", "where")
+    },
     "smalltalk/help": NOTHING,
     "smalltalk/out_of_scope": NOTHING,
     "welcome/greet": [
@@ -134,7 +176,7 @@ def test_template_fits_one_message_and_a_glance_unless_it_is_a_whole_record(name
     text = MessageTemplates().render(name, **values)
 
     assert len(text.splitlines()) <= MAX_LINES
-    assert name == "policies/answer" or len(text.encode()) <= MAX_TEXT_BYTES  # records: `yanlu intents check`
+    assert name.startswith("policies/") or len(text.encode()) <= MAX_TEXT_BYTES  # records: `yanlu intents check`
 
 
 @pytest.mark.parametrize(("name", "values"), CASES)
