@@ -92,7 +92,8 @@ class Following:
         first = ranking.subjects[0] if ranking.subjects else None
         if first is None or first.intent == about:
             return False
-        return first.intent in ranking.named or sum(first.shares.values()) > sum(asked.shares.values())
+        weightier = sum(first.shares.values()) > sum(asked.shares.values())
+        return weightier or first.intent in ranking.named or first.confidence >= ELSEWHERE
 
     def _elsewhere(self, about: str, ranking: Ranking) -> bool:
         """Whether another subject is likely; one where people may come to harm need not be."""
