@@ -150,6 +150,8 @@ class Router:
         return replace(understood, intent=understood.intent if known else "", skill=state.expects, options=())
 
     def _understood(self, said: str, about: str, meaning: Vector | None) -> Route:
+        if said.isascii():
+            meaning = None  # typed pinyin is a matter of sound: the embedding takes it for some foreign language
         ranking = self._rank(said, meaning)
         if urgent := self._most_urgent(ranking):
             return self._to(urgent, ranking.subjects, reason="要紧的事先答")
