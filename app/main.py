@@ -23,7 +23,7 @@ from starlette.types import Receive, Scope, Send
 
 from app.api.frame import install_api
 from app.core.clock import Clock, machine_seconds
-from app.core.config import Settings, load_settings
+from app.core.config import ROOT, Settings, load_settings
 from app.core.db import Database, open_database
 from app.core.db.url import parse_url
 from app.core.errors import YanluError
@@ -51,6 +51,8 @@ from bot.route import is_aspect
 from bot.router import Router
 from bot.turn import Turns
 
+LEARNT: Final = ROOT / "var/learnt.npz"
+"""Under our own folder, never in the shared temporary one."""
 HOUSEKEEPING: Final = 60.0
 """Seconds between clean-ups."""
 REMEMBERED: Final = 24 * 3600
@@ -122,7 +124,8 @@ def load_index(folder: Path, version: str) -> tuple[Library, Catalogue, Index]:
 
 
 def build_index(library: Library) -> Index:
-    return Index(library.intents, library.lexicon, is_aspect=is_aspect)
+    """What its linear model learns is kept beside the code, where that can be written to."""
+    return Index(library.intents, library.lexicon, is_aspect=is_aspect, cache=LEARNT)
 
 
 def semantic_cache(settings: Settings) -> Path:

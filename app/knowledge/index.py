@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Final
 
 import numpy as np
@@ -100,10 +101,12 @@ class Index:
         *,
         is_aspect: Callable[[str], bool] = lambda intent: False,
         tokens: Tokens | None = None,
+        cache: Path | None = None,
     ) -> None:
         """``is_aspect`` parts the intents that may be meant together with another one: they are no rivals of it.
 
-        ``tokens`` may be shared by indexes with the same keywords; making them is half the work.
+        ``tokens`` may be shared by indexes with the same keywords; ``cache`` is a file in which what the linear model
+        has learnt is kept between starts.
         """
         self._lexicon = lexicon
         self.names = list(intents)
@@ -130,6 +133,7 @@ class Index:
             [read.features for own in reads for read in own],
             [subject for subject, own in enumerate(reads) for _ in own],
             len(self.names),
+            cache=cache,
         )
         self._meanings: Vector | None = None
         self._first_meanings = np.cumsum([0, *map(len, self.sentences)])[:-1]

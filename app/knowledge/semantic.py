@@ -11,6 +11,7 @@ import os
 from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any, Final
+from zipfile import BadZipFile
 
 import numpy as np
 
@@ -57,7 +58,7 @@ class Semantic:
         try:
             with np.load(self._cache, allow_pickle=False) as stored:
                 return dict(zip(stored["keys"].tolist(), stored["vectors"].astype(np.float32), strict=True))
-        except (OSError, ValueError, KeyError):
+        except (OSError, ValueError, KeyError, BadZipFile):
             return {}  # half-written or of another version: embed again
 
     def _store(self, vectors: dict[str, Vector]) -> None:

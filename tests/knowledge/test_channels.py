@@ -66,6 +66,21 @@ def test_linear_is_ridge_regression():
     assert Linear([], [], 2).scores(["a"]).tolist() == [0, 0]
 
 
+def test_linear_learns_once_and_again_when_the_lesson_or_the_file_is_another(tmp_path, monkeypatch):
+    cache = tmp_path / "var/learnt.npz"
+    lesson = [["a", "b"], ["a", "b"], ["b"]], [0, 1, 1], 2
+    first = Linear(*lesson, cache=cache)
+
+    with monkeypatch.context() as patch:
+        patch.setattr(Linear, "_learn", lambda *_: pytest.fail("learnt again"))
+        again = Linear(*lesson, cache=cache)
+    assert again.scores(["a"]).tolist() == first.scores(["a"]).tolist()
+    other = Linear([["a", "b"], ["a", "b"], ["b"]], [1, 0, 0], 2, cache=cache)
+    assert other.scores(["b"]).tolist() != first.scores(["b"]).tolist()
+    cache.write_bytes(b"half a file")
+    assert Linear(*lesson, cache=cache).scores(["a"]).tolist() == first.scores(["a"]).tolist()
+
+
 def test_decide_answers_the_likely_offers_the_near_and_keeps_silent_otherwise():
     limits = Thresholds(direct=0.7, offer=0.1)
 
