@@ -21,6 +21,7 @@ REMEMBERED: Final = 2_000
 """Sentences whose ranking is kept: people ask the same thing in the same words."""
 FALLBACK: Final = "conversation.fallback"
 NONE_OF_THESE: Final = "smalltalk/none_of_these"
+NOT_THAT: Final = "conversation.none_of_these"
 NOT_TEXT: Final = "kinds.not_text"
 LOCATION: Final = "kinds.location"
 MAIN_MENU: Final = "menus.main"
@@ -36,6 +37,7 @@ HOME: Final = "0"
 YES: Final = {"是", "是的", "是这个", "就是这个", "就是", "对", "对的", "嗯", "好", "好的", "要得"}
 _NUMBER: Final = re.compile(r"(?:第|选|选第|我选|我选第|要|要第)?([1-9一二三四五六七八九两])(?:个|号|项|条|种)?")
 _NUMERALS: Final = dict(zip("一二两三四五六七八九", (1, 2, 2, 3, 4, 5, 6, 7, 8, 9), strict=True))
+_FACE: Final = re.compile(r"\[[\u4e00-\u9fff]{1,4}\]")
 _THAT_ONE: Final = re.compile("^(?:我?(?:要|问|选|是))|(?:的?(?:那|这)?(?:个|种|项|一个|一种|一项)?)$")
 
 
@@ -46,8 +48,9 @@ def chosen_number(said: str) -> int | None:
 
 
 def read_aloud(text: str) -> str:
-    """``text`` normalised, without people's own numbers: these say nothing of what is asked."""
-    return normalise(drop_people(text)) or normalise(text)
+    """``text`` normalised, without people's own numbers and WeChat's faces (“[玫瑰]”): these ask for nothing."""
+    words = _FACE.sub("", text)
+    return normalise(drop_people(words)) or normalise(words)
 
 
 class Router:
@@ -170,6 +173,8 @@ class Router:
         said = normalise(rest)
         if not said:
             others = [name for name in state.near if name != state.about]
+            if not others:
+                return Route("", NOT_THAT, reason="说不是这个，也没有别的像")
             return replace(self._offer(others, (), "说不是这个"), is_question=False)
         route = self._understood(said, about, None)
         if not route.intent and state.about in route.options and len(route.options) > MIN_MENU:

@@ -229,7 +229,6 @@ async def test_events_and_signs_are_no_missed_question(here):
     assert await missed(app) == []
 
 
-@pytest.mark.xfail(strict=True, reason="WeChat's own faces come as words in brackets and count as sentences")
 async def test_faces_do_not_call_a_human(here):
     app, client = here
     for face in ("[玫瑰]", "[强]", "[玫瑰][玫瑰]"):
