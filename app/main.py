@@ -108,7 +108,7 @@ async def build_services(settings: Settings) -> Services:
     folder = settings.intents_path
     version = await asyncio.to_thread(knowledge_version, folder)
     library, catalogue, index = await asyncio.to_thread(load_index, folder, version)
-    router = Router(library, index, read_calibration(folder))
+    router = Router(library, index, read_calibration(folder), catalogue)
     meanings = Meanings(index, load_semantic(settings.semantic, semantic_cache(settings)))
     templates = MessageTemplates()
     turns = Turns(db, router, meanings, library, catalogue, templates, clock)

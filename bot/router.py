@@ -4,16 +4,20 @@ import re
 from collections import OrderedDict
 from collections.abc import Sequence
 from dataclasses import replace
+from datetime import datetime
 from typing import Final
 
+from app.core.clock import SHANGHAI
 from app.core.masking import drop_people
 from app.knowledge.calibration import MENU_SIZE, Calibration, Thresholds, decide
 from app.knowledge.index import Candidate, Index, Ranking, Vector
 from app.knowledge.library import Library
 from app.language.normalise import normalise
+from app.policies.catalogue import PREFIX, Catalogue
 from app.policies.schema import Policy
 from app.wechat.messages import Kind, Message, Place
 from bot.following import CONTEXT, STILL, Following, corrected
+from bot.forms import FORMS, REMINDS, Heard, OpenForm, Scope, asks, hear
 from bot.route import Route, is_aspect, is_small_talk
 from bot.skill import State
 
@@ -29,6 +33,18 @@ NO_SUCH_LINE: Final = "menus.no_such_line"
 WELCOME: Final = "welcome.greet"
 READY: Final = "smalltalk.ready"
 MORE: Final = "smalltalk.more"
+
+CHECK: Final = "benefits.check"
+CHECK_INTENT: Final = "benefits/check"
+FORM_SUBJECTS: Final = (PREFIX, "menus/", "benefits/")
+"""Intents whose subjects the benefit check is about too."""
+TOLD: Final = 2
+"""Facts that a sentence tells from which it is taken for somebody's situation."""
+TOLD_AND_NAMED: Final = 3
+"""And where a single policy resembles it most."""
+LEARNT: Final = "原话学过"
+FOR_FORM: Final = Route("", "forms.hear", reason="回答正在问的", keeps_menu=True)
+UNCLEAR: Final = Route("", "forms.unclear", reason="没听懂的回答", keeps_menu=True)
 
 MIN_MENU: Final = 2
 """Lines of the shortest menu: one guess, and none of these."""
@@ -56,8 +72,12 @@ def read_aloud(text: str) -> str:
 class Router:
     """Pure: the same message, state, time and knowledge give the same route."""
 
-    def __init__(self, library: Library, index: Index, calibration: Calibration) -> None:
+    def __init__(
+        self, library: Library, index: Index, calibration: Calibration, catalogue: Catalogue | None = None
+    ) -> None:
+        """Without a ``catalogue`` no form is heard and no situation understood."""
         self._library = library
+        self._catalogue = catalogue
         self._index = index
         self._calibration = calibration
         self._remembered: OrderedDict[tuple[str, bool], Ranking] = OrderedDict()
@@ -78,12 +98,59 @@ class Router:
         if not said:
             return self._route_wordless(message)
         about = self._about(state, now)
+        heard = self._heard(message.text, state, now)
+        if heard and heard.certain and not (state.options and chosen_number(said)):
+            return FOR_FORM
         return (
             self._chosen_from_menu(said, state)
             or self._expected(said, state, about, meaning)
+            or self._told_form(heard, said, meaning)
             or self._corrected(message.text, state, about)
-            or self._understood(said, about, meaning)
+            or self._unclear(message.text, state, self._understood(said, about, meaning), now)
         )
+
+    def _unclear(self, text: str, state: State, route: Route, now: int) -> Route:
+        """Words that nobody understands are a poor answer to the open question, rather than a miss."""
+        waits = bool(state.form.get("asked")) and now - state.form.get("at", 0) <= REMINDS
+        if waits and not route.intent and not route.skill.startswith("policies.") and not asks(text):
+            return UNCLEAR
+        return self._situated(text, route, now)
+
+    def _heard(self, text: str, state: State, now: int) -> Heard | None:
+        """What the message does to the form that is open; None where it is about something else."""
+        kind = FORMS.get(state.form.get("name", ""))
+        if kind is None or self._catalogue is None:
+            return None
+        return hear(kind, OpenForm.read(state.form), text, self._scope(now), now=now)
+
+    def _told_form(self, heard: Heard | None, said: str, meaning: Vector | None) -> Route | None:
+        """Words that tell what a form asks are for the form, unless they are about another matter of their own."""
+        if heard is None:
+            return None
+        route = self._understood(said, "", meaning)
+        elsewhere = route.intent and not route.intent.startswith(FORM_SUBJECTS)
+        return None if elsewhere or self._is_urgent(route.intent) else FOR_FORM
+
+    def _situated(self, text: str, route: Route, now: int) -> Route:
+        """Somebody who tells several things about themselves and names no benefit wants to know what they can get."""
+        if self._catalogue is None or not route.is_question or self._is_urgent(route.intent):
+            return route
+        if route.intent and (not route.intent.startswith(FORM_SUBJECTS) or route.reason == LEARNT or asks(text)):
+            return route
+        told = FORMS[CHECK].told(text, self._scope(now))
+        needed = TOLD_AND_NAMED if route.intent else TOLD
+        return (
+            replace(route, intent=CHECK_INTENT, skill=CHECK, options=(), reason=f"说了{len(told)}样情况")
+            if (len(told) >= needed)
+            else route
+        )
+
+    def _is_urgent(self, intent: str) -> bool:
+        return bool(intent) and (self._library.intents[intent].urgent > 0 or self._library.intents[intent].pressing)
+
+    def _scope(self, now: int) -> Scope:
+        assert self._catalogue is not None
+        return Scope(self._catalogue, self._library.lexicon, datetime.fromtimestamp(now, SHANGHAI).date())
 
     def is_read(self, message: Message, state: State) -> bool:
         """Whether the words of ``message`` will be ranked, so that their meaning is worth computing."""
@@ -159,7 +226,7 @@ class Router:
         if urgent := self._most_urgent(ranking):
             return self._to(urgent, ranking.subjects, reason="要紧的事先答")
         if said in self._learnt:
-            route = self._answered(self._learnt[said], ranking, "原话学过")
+            route = self._answered(self._learnt[said], ranking, LEARNT)
         else:
             thresholds = self._calibration.lexical if meaning is None else self._calibration.with_meaning
             route = self._decided(ranking, thresholds)

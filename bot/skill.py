@@ -7,12 +7,14 @@ from typing import Any
 
 from sqlmodel import Session
 
+from app.core.clock import local
 from app.knowledge.lexicon import Group
 from app.knowledge.library import Library
 from app.messaging.rendering import MessageTemplates
 from app.policies.catalogue import Catalogue
 from app.wechat.messages import Message
 from app.wechat.replies import Reply, Text
+from bot.forms import FORMS, OpenForm, Scope
 
 
 @dataclass
@@ -39,6 +41,8 @@ class State:
     """The skill that hears the next words too, whatever they say (a matter for the staff)."""
     township: str = ""
     """The township that the sender has named or sent as a place."""
+    form: dict[str, Any] = field(default_factory=dict)
+    """The form that is being filled in, see ``bot.forms``."""
 
 
 @dataclass
@@ -61,6 +65,16 @@ class Turn:
     catalogue: Catalogue
     templates: MessageTemplates
     now: datetime
+
+    @property
+    def scope(self) -> Scope:
+        """What forms may look at."""
+        return Scope(self.catalogue, self.library.lexicon, local(self.now).date())
+
+    def open_form(self, name: str = "") -> OpenForm | None:
+        """The form that is being filled in, of that name or of any."""
+        form = OpenForm.read(self.state.form) if self.state.form.get("name") in FORMS else None
+        return form if form and name in {"", form.name} else None
 
     def reply(self, template: str, **values: Any) -> Reply:
         return Text(self.templates.render(template, **values))

@@ -24,11 +24,13 @@ from app.wechat.messages import Message
 from app.wechat.parse import read_message
 from app.wechat.replies import MAX_TEXT_BYTES, Reply, Text, render, split_text
 from bot.following import STILL
+from bot.forms import REMINDS
 from bot.meanings import Meanings
 from bot.route import Route, is_aspect, is_small_talk
-from bot.router import MORE, READY, Router
+from bot.router import CHECK, FOR_FORM, MORE, READY, UNCLEAR, Router
 from bot.skill import SKILLS, State, Turn
 from bot.skills.conversation import settle_offer
+from bot.skills.forms import open_question
 
 GUESSES: Final = 10_000
 """People whose dialogue is remembered between their messages."""
@@ -38,6 +40,7 @@ MAX_ASKED: Final = 200
 """Characters of a question that are remembered."""
 NEAR: Final = 0.02
 """Probability from which another reading of a question is remembered, for “不是这个”."""
+FORM_SKILLS: Final = {FOR_FORM.skill, UNCLEAR.skill, CHECK}
 STATE_FIELDS: Final = {field.name for field in fields(State)}
 LATE_SEPARATOR: Final = "\n—— 上面是您先前问的 ——\n"
 
@@ -242,7 +245,19 @@ class Turns:
             state.misses = 0
             if not is_aspect(route.intent):
                 state.about = ""
-        return SKILLS[route.skill](turn) if route.skill else turn.perform()
+        reply = SKILLS[route.skill](turn) if route.skill else turn.perform()
+        return self._with_open_question(turn, route, reply)
+
+    def _with_open_question(self, turn: Turn, route: Route, reply: Reply) -> Reply:
+        """Under an answer to something else, the question of the form that waits; or how to get back to it."""
+        form = turn.open_form()
+        if form is None or route.skill in FORM_SKILLS or is_small_talk(route.intent) or not isinstance(reply, Text):
+            return reply
+        if int(turn.now.timestamp()) - form.at > REMINDS or not (question := open_question(turn)):
+            return reply
+        if turn.state.options or len(f"{reply.content}\n{question}".encode()) > MAX_TEXT_BYTES:
+            question = self._templates.render("forms/resume")
+        return Text(f"{reply.content}\n{question}")
 
     def _with_waiting(self, session: Session, reply: Reply, route: Route, waiting: Late) -> Reply:
         """Put the answer that is waiting in front, and show it once."""

@@ -15,6 +15,8 @@ from app.api.field_errors import MAX_ERRORS, field_name
 from app.core.clock import Clock, local
 from app.core.db import Database
 from app.core.errors import FieldError, Invalid, Unavailable
+from app.knowledge.lexicon import Lexicon
+from app.knowledge.library import Library
 from app.policies.catalogue import Catalogue
 
 
@@ -29,6 +31,9 @@ class Services(Protocol):
 
     @property
     def catalogue(self) -> Catalogue: ...
+
+    @property
+    def library(self) -> Library: ...
 
 
 async def _services(request: Request) -> Services:
@@ -53,9 +58,14 @@ async def _catalogue(services: ServicesDep) -> Catalogue:
     return services.catalogue
 
 
+async def _lexicon(services: ServicesDep) -> Lexicon:
+    return services.library.lexicon
+
+
 Db = Annotated[Database, Depends(_db)]
 Now = Annotated[datetime, Depends(_now)]
 CatalogueDep = Annotated[Catalogue, Depends(_catalogue)]
+LexiconDep = Annotated[Lexicon, Depends(_lexicon)]
 
 
 async def _today(now: Now) -> date:

@@ -27,6 +27,7 @@ from app.messaging.misses import cluster
 from app.messaging.rendering import MessageTemplates
 from app.policies.catalogue import load_knowledge, unmatched_facts
 from app.policies.clauses import disagreements
+from app.policies.exam import case_flaws
 from bot.exam import Marks, exam_flaws, interval, mark, read_questions
 from bot.glance import glance_flaws
 from bot.route import is_aspect, is_redirect, is_small_talk
@@ -47,7 +48,8 @@ def check_intents() -> None:
     calibration = read_calibration(folder)
     flaws = unknown_skills(library, SKILLS) or [
         *glance_flaws(library, catalogue, MessageTemplates()),
-        *exam_flaws(library, Router(library, build_index(library), calibration)),
+        *case_flaws(library, catalogue),
+        *exam_flaws(library, Router(library, build_index(library), calibration, catalogue)),
     ]
     for flaw in [*flaws, *unmatched_facts(catalogue)]:
         err.print(str(flaw), markup=False)

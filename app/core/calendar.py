@@ -1,5 +1,6 @@
 """Days that the county counts by: 正月初一 and its fifteen days, and 工作日."""
 
+from calendar import monthrange
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, timedelta
@@ -46,6 +47,27 @@ def next_spring_festival(after: date) -> date | None:
         if day > after:
             return day
     return None
+
+
+DAYS_OF_A_MONTH = 31
+
+
+def months_between(first: date, last: date) -> float:
+    """Full months from ``first`` to ``last`` and, as a fraction, the days begun: on the same day of the month a whole
+    number. A month without that day counts by its last. Raises ValueError if ``last`` is earlier."""
+    if last < first:
+        raise ValueError("last before first")
+    months = (last.year - first.year) * 12 + last.month - first.month
+    if (reached := _months_later(first, months)) > last:
+        months -= 1
+        reached = _months_later(first, months)
+    return months + (last - reached).days / DAYS_OF_A_MONTH
+
+
+def _months_later(day: date, months: int) -> date:
+    year, month = divmod(day.month - 1 + months, 12)
+    year, month = day.year + year, month + 1
+    return date(year, month, min(day.day, monthrange(year, month)[1]))
 
 
 @dataclass(frozen=True, slots=True)

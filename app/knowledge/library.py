@@ -11,7 +11,7 @@ from app.knowledge.menus import Menu, Scene, read_menu, read_scenes
 from app.knowledge.schema import Intent
 from app.language.normalise import normalise
 
-NOT_INTENTS = {"offices.yaml", "menu.yaml", "scenes.yaml", "calibration.yaml"}
+NOT_INTENTS = {"offices.yaml", "menu.yaml", "scenes.yaml", "calibration.yaml", "facts.yaml"}
 NOT_INTENT_FOLDERS = {"policies/sources", "lexicon"}
 
 

@@ -9,6 +9,8 @@ from typing import Final, TypeVar
 
 from app.knowledge.files import Document, Flaw, KnowledgeBroken, read_document, validate
 from app.knowledge.library import Library, load_library
+from app.policies.criteria import EVERYBODY
+from app.policies.facts import FactTable, read_facts, rule_flaws
 from app.policies.figures import figures
 from app.policies.schema import Office, Policy, SourceDocument
 
@@ -26,6 +28,8 @@ class Catalogue:
     documents: Mapping[str, SourceDocument]
     titles: Mapping[str, str] = field(default_factory=dict)
     """Of every intent, for links to other subjects."""
+    facts: FactTable = field(default_factory=lambda: FactTable({}))
+    """What may be asked of people to tell what they can get."""
 
     @cached_property
     def phones(self) -> set[str]:
@@ -77,17 +81,20 @@ def load_knowledge(folder: Path) -> tuple[Library, Catalogue]:
     flaws: list[Flaw] = []
     library = _or_flaws(flaws, lambda: load_library(folder, KINDS))
     offices = _or_flaws(flaws, lambda: _read_offices(folder))
+    facts = _or_flaws(flaws, lambda: read_facts(folder))
     files = sorted((folder / "policies/sources").glob("*.yaml"))
     sources = [_or_flaws(flaws, partial(_read_source, path, folder)) for path in files]
-    if library is None or offices is None or None in sources:
+    if library is None or offices is None or facts is None or None in sources:
         raise KnowledgeBroken(flaws)
     catalogue = Catalogue(
         {name.removeprefix(PREFIX): intent for name, intent in library.intents.items() if isinstance(intent, Policy)},
         offices,
         {source.id: source for source in sources if source},
         {name: intent.title for name, intent in library.intents.items()},
+        facts,
     )
     for name, policy in catalogue.policies.items():
+        flaws += _eligibility_flaws(policy, library.documents[PREFIX + name], facts)
         flaws += _policy_flaws(policy, library.documents[PREFIX + name], catalogue)
     flaws += _unlisted_numbers(library, catalogue)
     flaws += _broken_links(library, catalogue)
@@ -142,6 +149,22 @@ def _policy_flaws(policy: Policy, document: Document, catalogue: Catalogue) -> I
             yield document.flaw(f"数字“{fact}”出自{facts[fact].clause}，请把它写进 source 的 clauses", "facts")
     known = {figure for name in policy.every_fact() if name in facts for figure in figures(facts[name].figure)}
     yield from _unsourced_figures(policy, document, known | catalogue.phones, source.names)
+
+
+def _eligibility_flaws(policy: Policy, document: Document, facts: FactTable) -> Iterator[Flaw]:
+    """Rules that nobody can answer, and amounts to be added up that the tier does not name."""
+    if policy.eligibility is None:
+        return
+    for message in rule_flaws(policy.eligibility.rule, facts.facts):
+        yield document.flaw(message, "eligibility")
+    for message in rule_flaws(policy.eligibility.about or EVERYBODY, facts.facts):
+        yield document.flaw(message, "eligibility", "about")
+    for index, tier in enumerate(policy.eligibility.tiers):
+        path = "eligibility", "tiers", index
+        if tier.benefit > len(policy.benefits):
+            yield document.flaw(f"benefits 只有{len(policy.benefits)}项", *path)
+        elif tier.yuan and str(tier.yuan) not in policy.benefits[tier.benefit - 1].amount.replace("万", "0000"):
+            yield document.flaw(f"第{tier.benefit}项的金额里没有{tier.yuan}", *path)
 
 
 def _unsourced_figures(policy: Policy, document: Document, known: set[str], names: Sequence[str]) -> Iterator[Flaw]:

@@ -3,11 +3,13 @@
 import re
 from datetime import date
 from enum import StrEnum
-from typing import Annotated, Self
+from functools import cached_property
+from typing import Annotated, Any, Self
 
 from pydantic import AfterValidator, BeforeValidator, Field, StringConstraints, model_validator
 
 from app.knowledge.schema import Intent, IntentId, Sentence, Strict, Word
+from app.policies.criteria import EVERYBODY, All, AnyOf, FactName, Rule
 
 Clause = Annotated[
     str, StringConstraints(pattern=r"^(正文(\d+|总体要求)|附件\d（[一二三四五六七八九十]+）\d?|密码[一二三四五])$")
@@ -67,6 +69,63 @@ def _aspect(name: object) -> Aspect:
         raise ValueError(f"没有“{name}”这一项，可以写：{'、'.join(one.name.lower() for one in Aspect)}") from None
 
 
+class Per(StrEnum):
+    """How often an amount is paid. The value is how a sum calls it."""
+
+    ONCE = "一次性"
+    MONTH = "每月"
+    DAY = "每天"
+    HEAD = "每招一人"
+
+
+def _per(name: object) -> Per:
+    try:
+        return Per[str(name).upper()]
+    except KeyError:
+        raise ValueError(f"没有“{name}”这一种，可以写：{'、'.join(one.name.lower() for one in Per)}") from None
+
+
+class Tier(Strict):
+    """Who gets one of the ``benefits``, and how much that is, for adding up."""
+
+    benefit: Annotated[int, Field(ge=1)]
+    """Its number in ``benefits``, from 1."""
+    when: Rule | None = None
+    yuan: Annotated[int, Field(ge=1)] | None = None
+    per: Annotated[Per, BeforeValidator(_per)] = Per.ONCE
+    at_most: bool = False
+    """The amount is an upper bound (“不超过”)."""
+
+
+class Case(Strict):
+    """A person or firm in facts, and what the rule says of them: an exam question of the rule."""
+
+    say: Sentence
+    facts: dict[FactName, Any]
+    today: date | None = None
+    expect: Annotated[str, StringConstraints(pattern="^(yes|no|unknown|expired)$")]
+    tier: int | None = None
+    """The benefit that they get."""
+
+
+class Eligibility(Strict):
+    """Who may get it, as far as the document says. Without ``tiers`` all benefits go to whoever ``when`` names."""
+
+    about: Rule | None = None
+    """To whom it is worth naming while something is still open; without it only once nothing is."""
+    when: Rule | None = None
+    """What every tier asks for."""
+    tiers: list[Tier] = []
+    cases: list[Case] = []
+
+    @cached_property
+    def rule(self) -> Rule:
+        """``when``, and of the tiers one."""
+        tiers = [tier.when or EVERYBODY for tier in self.tiers]
+        parts = [*([self.when] if self.when else []), *([AnyOf(any=tiers)] if tiers else [])]
+        return All(all=parts) if parts else EVERYBODY
+
+
 Links = Annotated[list[IntentId], Field(max_length=6)]
 
 
@@ -95,6 +154,9 @@ class Policy(Intent):
     """Benefits that cannot be drawn together with this one (不能重复享受)."""
     replaces: Links = []
     """Older texts on the same matter: whoever asks for them is told of this one."""
+
+    eligibility: Eligibility | None = None
+    """Absent where nobody applies for it: targets, duties of offices, services open to all."""
 
     def expired(self, today: date) -> bool:
         """Whether the printed end date is past. Without one the document does not say."""

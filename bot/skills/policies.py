@@ -10,6 +10,7 @@ from app.policies.figures import figures
 from app.policies.follow_ups import ASPECTS, aspect_of, tiers_for
 from app.wechat.replies import Reply, Text
 from bot.skill import Turn, skill
+from bot.skills.benefits import personal_lines
 from bot.skills.conversation import miss
 
 
@@ -24,6 +25,8 @@ def answer(turn: Turn) -> Reply:
     expired = policy.expired(turn.now.date())
     town = turn.state.township
     text = answer_text(turn.templates, turn.catalogue, turn.intent, expired=expired, township=town, aspect=turn.aspect)
+    if not expired and (personal := personal_lines(turn, turn.catalogue.policy_of_intent(turn.intent))):
+        text = f"{personal}\n{text}"
     if turn.groups and turn.before:
         groups = "、".join(group.name for group in turn.groups)
         lead = turn.templates.render("policies/another", title=turn.catalogue.title(turn.before), groups=groups)

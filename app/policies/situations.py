@@ -1,0 +1,157 @@
+"""What people tell about themselves in their own words, as facts."""
+
+import re
+from collections.abc import Iterator, Sequence
+from datetime import date
+from typing import Final
+
+from app.knowledge.lexicon import Lexicon
+from app.language.slots.ages import read_ages
+from app.language.slots.durations import About, read_durations
+from app.language.slots.places import Place
+from app.language.slots.plain import plain
+from app.policies.criteria import Leaf, Span, Verdict
+from app.policies.facts import Fact, FactTable, Kind, Option, Reading, Said
+from app.policies.profile import Answer, Profile, holds
+
+CLAUSE: Final = re.compile("[，。、？！：；,.?!;:~]+")
+DENIED: Final = re.compile("(?:不是|不算|没有?|没得|并非|非|无|未|不)(?:给|过|得|和他|跟他)?$")
+"""What turns the words after it into their opposite."""
+AT_WORK: Final = re.compile("打工|务工|上班|进厂|干活|做活|做工|工地|厂里?|干了|做了|打散工|打零工")
+ABOUTS: Final = {
+    Reading.WORK: About.WORK,
+    Reading.OUT_OF_WORK: About.OUT_OF_WORK,
+    Reading.GRADUATED: About.GRADUATED,
+    Reading.RUNNING: About.RUNNING,
+    Reading.INSURED: About.INSURED,
+    Reading.CONTRACT: About.CONTRACT,
+}
+
+
+def profile_in(text: str, facts: FactTable, lexicon: Lexicon, today: date) -> Profile:
+    """The facts that a person's sentences tell, and what these imply: who has run a shop for a year runs a shop."""
+    said = plain(text)
+    clauses = [clause for clause in CLAUSE.split(said) if clause]
+    profile = Profile()
+    for fact in facts.facts.values():
+        for answer in _told(fact, clauses, lexicon):
+            profile = profile.learn(fact.id, answer)
+    for fact_id, answer in _measured(said, clauses, facts, lexicon, today):
+        if fact_id not in profile.answers:
+            profile = profile.learn(fact_id, answer)
+    return _consistent(_with_implied(profile, facts), facts)
+
+
+def _told(fact: Fact, clauses: Sequence[str], lexicon: Lexicon) -> Iterator[Answer]:
+    """What the words of the fact say of it."""
+    if fact.kind is Kind.FLAG:
+        denied = any(_names(clause, fact.denied, lexicon) for clause in clauses)
+        said = [so for clause in clauses if (so := _names(clause, fact.said, lexicon)) is not None]
+        if denied or said:
+            yield not denied and said[-1]
+        return
+    named = {
+        option.id: so
+        for option in fact.options
+        if option.id and (so := _is_named(option, clauses, lexicon)) is not None
+    }
+    if fact.kind is Kind.CHOICE and True in named.values():
+        ranks = {option.id: option.rank for option in fact.options}
+        best = max((name for name, so in named.items() if so), key=lambda name: ranks[name])
+        named = {name: name == best for name in fact.ids}
+    if fact.whole and True in named.values():
+        named = {name: named.get(name, False) for name in fact.ids}
+    if named:
+        yield named
+
+
+def _is_named(option: Option, clauses: Sequence[str], lexicon: Lexicon) -> bool | None:
+    """Whether it is said of the option that it is so, or is not; None where it is not spoken of. A “so” outweighs."""
+    but = re.compile("|".join(map(re.escape, option.but)) or "(?!)")
+    found = [_names(but.sub("", clause), option.said, lexicon) for clause in clauses]
+    spoken = [so for so in found if so is not None]
+    return any(spoken) if spoken else None
+
+
+def _names(clause: str, said: Sequence[Said], lexicon: Lexicon) -> bool | None:
+    """True if the clause says one of ``said``, False if it denies it, None if it does not speak of it."""
+    verdict: bool | None = None
+    for text in dict.fromkeys((clause, lexicon.dialect.standard(clause))):
+        for words in said:
+            group = [words] if isinstance(words, str) else words
+            places = [text.find(word) for word in group]
+            if -1 not in places:
+                if not any(DENIED.search(text[:place]) for place in places):
+                    return True
+                verdict = False
+    return verdict
+
+
+def _measured(
+    said: str, clauses: Sequence[str], facts: FactTable, lexicon: Lexicon, today: date
+) -> Iterator[tuple[str, Answer]]:
+    """Numbers and places, by what the words beside them are about."""
+    durations = [found.value for found in read_durations(said, today=today)]
+    for fact in facts.facts.values():
+        if fact.reads is Reading.AGE:
+            ages = read_ages(said, today=today)
+            if ages:
+                yield fact.id, Span(ages[0].value.low, ages[0].value.high)
+        elif fact.reads is Reading.WORKPLACE:
+            if place := _workplace(clauses, lexicon):
+                yield fact.id, dict.fromkeys(fact.ids, False) | {_distance(place): True}
+        elif fact.reads is not None:
+            about = ABOUTS[fact.reads]
+            if of_it := [duration for duration in durations if duration.about is about]:
+                yield fact.id, Span(of_it[-1].low, of_it[-1].high)
+
+
+def _workplace(clauses: Sequence[str], lexicon: Lexicon) -> Place | None:
+    """The place beside words of work."""
+    for clause in clauses:
+        if AT_WORK.search(clause) and "回来" not in clause:
+            for found in lexicon.gazetteer.read_places(clause):
+                return found.value
+    return None
+
+
+HOME: Final = Place("贵州", "六盘水", "六枝")
+
+
+def _distance(place: Place) -> str:
+    if place.province and place.province != HOME.province:
+        return "other_province"
+    return "county" if place.district == HOME.district else "other_county"
+
+
+def _with_implied(profile: Profile, facts: FactTable) -> Profile:
+    """With what must be so for a fact to be asked at all, where that is one simple condition."""
+    for name in reversed(list(profile.answers)):
+        rule = facts[name].only_if
+        if (
+            isinstance(rule, Leaf)
+            and holds(rule, profile, facts) is Verdict.UNKNOWN
+            and _is_some(profile.answers[name])
+        ):
+            needed = facts[rule.fact]
+            option = rule.options[0] if rule.options else None
+            if needed.kind is Kind.CHOICE and option:
+                profile = profile.learn(needed.id, {one: one == option for one in needed.ids})
+            elif needed.kind is Kind.CHOICES and option:
+                profile = profile.learn(needed.id, {option: True})
+    return profile
+
+
+def _is_some(answer: Answer) -> bool:
+    if isinstance(answer, Span):
+        return True
+    return answer if isinstance(answer, bool) else True in answer.values()
+
+
+def _consistent(profile: Profile, facts: FactTable) -> Profile:
+    """Without facts that cannot be, given the others: the years somebody worked away before they opened a shop."""
+    for name in list(profile.answers):
+        rule = facts[name].only_if
+        if rule is not None and holds(rule, profile, facts) is Verdict.NO:
+            profile = profile.forget(name)
+    return profile

@@ -1,0 +1,206 @@
+"""Which benefits somebody may get: told or asked in at most five questions, then in three groups."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from typing import Any, Final
+
+from app.knowledge.schema import MAX_OPTIONS
+from app.language.slots.ages import read_ages
+from app.language.slots.durations import read_durations
+from app.policies.criteria import Span, leaves
+from app.policies.eligibility import MAX_QUESTIONS, Standing, assess, next_fact
+from app.policies.facts import MONTHS, Fact, Kind, Option, Reading
+from app.policies.profile import Profile, answer_of, describe, raw_of
+from app.policies.schema import Policy
+from app.policies.situations import profile_in
+from app.wechat.replies import Reply
+from bot.forms import FORMS, OpenForm, Question, Scope, ask_next
+from bot.skill import Turn, skill
+from bot.skills.forms import go_on
+
+NAME: Final = "benefits.check"
+SHOWN: Final = 4
+"""Policies that a result lists with all about them; a small phone shows no more at a glance."""
+SHOWN_AGAINST: Final = 2
+"""And of those that do not fit, or are over."""
+
+
+class BenefitForm:
+    """Facts of one person or firm. A slot is a fact; its value is written as the API takes it."""
+
+    confirms = False
+    result = "benefits.result"
+    max_questions = MAX_QUESTIONS
+
+    def next_slot(self, form: OpenForm, scope: Scope) -> str | None:
+        if len(form.order) >= MAX_QUESTIONS:
+            return None
+        fact = next_fact(scope.catalogue, profile_of(form, scope), scope.today)
+        return fact.id if fact else None
+
+    def question(self, form: OpenForm, slot: str, scope: Scope) -> Question:
+        fact = scope.catalogue.facts[slot]
+        if fact.kind is Kind.FLAG:
+            return Question(fact.ask, ("是", "不是"), yes_no=True)
+        offered = self._offered(form, fact)
+        further = len(offered) < len(fact.asked)
+        text = fact.ask.replace("有没有", "还有没有") if further else fact.ask
+        return Question(text, [option.say for option in offered], several=fact.kind is Kind.CHOICES)
+
+    def picked(self, form: OpenForm, slot: str, lines: Sequence[int], scope: Scope) -> Any:
+        fact = scope.catalogue.facts[slot]
+        if fact.kind is Kind.FLAG:
+            return 0 in lines
+        chosen = [self._offered(form, fact)[line] for line in lines]
+        if fact.kind is Kind.NUMBER:
+            return [chosen[0].low, chosen[0].high]
+        before = form.values.get(slot) if fact.kind is Kind.CHOICES else None
+        picked = {option.id for option in chosen} | {name for name, yes in (before or {}).items() if yes}
+        return {name: name in picked for name in fact.ids}
+
+    def _offered(self, form: OpenForm, fact: Fact) -> list[Option]:
+        """The buttons that are still worth offering."""
+        known = form.values.get(fact.id)
+        if fact.kind is not Kind.CHOICES or not isinstance(known, dict):
+            return fact.asked
+        return [option for option in fact.asked if option.id not in known]
+
+    def written(self, slot: str, text: str, scope: Scope) -> Any | None:
+        fact = scope.catalogue.facts[slot]
+        if fact.kind is Kind.NUMBER and (span := _number(fact, text, scope)):
+            return [span.low, span.high]
+        value = self.told(text, scope).get(slot)
+        if fact.kind is Kind.CHOICES and value is not None:
+            return {name: value.get(name, False) for name in fact.ids}  # what is not said in an answer is not so
+        return value
+
+    def told(self, text: str, scope: Scope) -> Mapping[str, Any]:
+        profile = profile_in(text, scope.catalogue.facts, scope.lexicon, scope.today)
+        return {name: raw_of(answer) for name, answer in profile.answers.items()}
+
+    def joined(self, slot: str, before: Any, value: Any, scope: Scope) -> Any:
+        return {**before, **value} if isinstance(before, dict) and isinstance(value, dict) else value
+
+    def echo(self, values: Mapping[str, Any], scope: Scope) -> list[str]:
+        return [said for slot, value in values.items() if (said := _said(slot, value, scope))]
+
+
+FORMS[NAME] = BenefitForm()
+
+
+def profile_of(form: OpenForm, scope: Scope) -> Profile:
+    """What the form knows, as facts. A fact that a newer knowledge has no place for is left out."""
+    profile = Profile()
+    for slot, value in form.values.items():
+        if answer := _answer(slot, value, scope):
+            profile = profile.learn(slot, answer[0])
+    for slot in form.unsure:
+        profile = profile.not_known(slot)
+    return profile
+
+
+def _answer(slot: str, value: Any, scope: Scope) -> tuple[Any] | None:
+    fact = scope.catalogue.facts.facts.get(slot)
+    if fact is None:
+        return None
+    try:
+        return (answer_of(fact, value, today=scope.today),)
+    except ValueError:
+        return None  # written by an older version, with options that are gone
+
+
+def _said(slot: str, value: Any, scope: Scope) -> str:
+    answer = _answer(slot, value, scope)
+    return describe(scope.catalogue.facts[slot], answer[0]) if answer else ""
+
+
+def _number(fact: Fact, text: str, scope: Scope) -> Span | None:
+    """A number in the words of an answer: an age, or a time."""
+    if fact.reads is Reading.AGE:
+        ages = read_ages(text, today=scope.today) or read_ages(f"{text.strip()}岁", today=scope.today)
+        return Span(ages[0].value.low, ages[0].value.high) if ages else None
+    if fact.unit == MONTHS and (times := read_durations(text, today=scope.today)):
+        return Span(times[0].value.low, times[0].value.high)
+    return None
+
+
+@skill(NAME)
+def check(turn: Turn) -> Reply:
+    """Begin, or go on where the form is open, with what the sentence itself tells."""
+    kind, scope, now = FORMS[NAME], turn.scope, int(turn.now.timestamp())
+    form = turn.open_form(NAME) or OpenForm(NAME)
+    told = kind.told(turn.message.text, scope)
+    values = {
+        **form.values,
+        **{slot: kind.joined(slot, form.values.get(slot), one, scope) for slot, one in told.items()},
+    }
+    begun = not form.order
+    form = ask_next(kind, replace(form, values=values), scope, now=now)
+    return go_on(turn, form, told, begun=begun)
+
+
+@skill("benefits.result")
+def result(turn: Turn) -> Reply:
+    """Three groups with amount, what is open, and why not; what is over by its name; a sum of what adds up."""
+    form = turn.open_form(NAME) or OpenForm(NAME)
+    profile = profile_of(form, turn.scope)
+    found = assess(turn.catalogue, profile, turn.now.date())
+    eligible = found.eligible[: SHOWN if not found.named else SHOWN - 1]
+    possible = found.named[: SHOWN - len(eligible)]
+    shown = [*eligible, *possible]
+    against = [one for one in found.not_eligible if one.named and not one.expired][:SHOWN_AGAINST]
+    rest = [*found.eligible[len(eligible) :], *found.named[len(possible) :]]
+    turn.state.options = [one.intent for one in [*shown, *rest]][:MAX_OPTIONS]
+    total, at_most = found.total
+    return turn.reply(
+        "benefits/result",
+        eligible=eligible,
+        possible=possible,
+        against=against,
+        past=found.past[:SHOWN_AGAINST],
+        further=[one.policy.title for one in rest],
+        rivals=[(one.policy.title, other.policy.title) for one, other in found.rivals],
+        total=total,
+        at_most=at_most,
+        several=sum(any(tier.yuan for tier in one.sums) for one in found.eligible) > 1,
+        offices=_offices(turn, shown),
+        open=next_fact(turn.catalogue, profile, turn.now.date()) is not None,
+        document=_document(turn, shown),
+    )
+
+
+def _offices(turn: Turn, shown: Sequence[Standing]) -> list[str]:
+    """Where to go for the policies shown, the counter of the sender's township first."""
+    near = turn.catalogue.counter_in(turn.state.township)
+    named = dict.fromkeys(office for one in shown for office in one.policy.where)
+    offices = [turn.catalogue.offices[name] for name in named]
+    return [(near if office is turn.catalogue.main_counter else office).short for office in offices][:3]
+
+
+def _document(turn: Turn, shown: Sequence[Standing]) -> str:
+    names = dict.fromkeys(turn.catalogue.documents[one.policy.source.document].title for one in shown)
+    return "》《".join(names)
+
+
+def personal_lines(turn: Turn, policy: Policy) -> str:
+    """What a question about one benefit says of the asker, held against its rule; empty where it says nothing of it.
+
+    What was told is kept, so that the check goes on from it.
+    """
+    told = FORMS[NAME].told(turn.message.text, turn.scope)
+    if policy.eligibility is None or not told:
+        return ""
+    form = turn.open_form(NAME) or OpenForm(NAME, at=int(turn.now.timestamp()))
+    form = replace(form, values={**form.values, **told})
+    asked = {leaf.fact for leaf in leaves(policy.eligibility.rule)}
+    ageless = any(turn.catalogue.facts[name].reads is Reading.AGE and name not in asked for name in told)
+    if not asked & told.keys() and not ageless:
+        return ""
+    turn.state.form = form.stored()
+    today = turn.scope.today
+    found = assess(turn.catalogue, profile_of(form, turn.scope), today)
+    one = next(each for each in [*found.eligible, *found.possible, *found.not_eligible] if each.policy is policy)
+    others = [each.policy.title for each in [*found.eligible, *found.named] if each is not one]
+    return turn.templates.render(
+        "benefits/personal", one=one, relevant=bool(asked & told.keys()), ageless=ageless, others=others[:SHOWN_AGAINST]
+    )
