@@ -9,13 +9,21 @@ from app.language.slots.found import Found
 from app.language.slots.plain import plain
 from app.language.slots.words import Hit, Words
 
-_NOT: Final = "(?:不是非要|不一定要?|不要求|不需要|用不着|不想要|不强求|不想|不愿意?|不要|不用|不必|不做|不干|不找|不求|无需|没有|没得|莫得|不|没|莫|别)"
+_NOT: Final = (
+    "(?:不是非要|不一定要?|不要求|不需要|用不着|不想要|不强求|不想|不愿意?|不要|不用|不必|不做|不干|不找|不求|无需"
+    "|没有|没得|莫得|不|没|莫|别)"
+)
 _NOT_BEFORE: Final = re.compile(f"({_NOT}{{1,2}})$")
 _ONE_NOT: Final = re.compile(_NOT)
-_REFUSED: Final = re.compile("的?(?:话|工作|厂|活)?(?:我|我们|就|都|也|是){0,3}(?:不去|不要|不干|不考虑|不做|不行|不得行)")
+_REFUSED: Final = re.compile(
+    "的?(?:话|工作|厂|活)?(?:我|我们|就|都|也|是){0,3}(?:不去|不要|不干|不考虑|不做|不行|不得行)"
+)
 _WAIVED: Final = re.compile(
     "的?(?:就|都|也|我|是){0,2}(?:不要|不用|不需要|用不着|不必|无所谓|没关系|不重要|没得|没有(?!吗|没)|可有可无|不去|不干|不做|不考虑)"
 )
+_ASKED_BEFORE: Final = re.compile("(.)[不没]\\1.?$")
+"""“有没有”, “要不要”, “愿不愿意” deny nothing."""
+_ASKED_AFTER: Final = re.compile("的?(?:工作|厂|活路?|岗位?)?(?:吗|嘛|么|呀|迈)")
 _LOOK_BACK: Final = 8
 
 
@@ -56,6 +64,10 @@ class Flags:
         self._meant |= {plain(word): tuple(map(Flag, names)) for word, names in (together or {}).items()}
         self._words = Words(self._meant, apart)
 
+    @property
+    def names(self) -> list[str]:
+        return list(dict.fromkeys(flag.name for flags in self._meant.values() for flag in flags))
+
     def read_flags(self, text: str) -> list[Found[Flag]]:
         return list(self._found(plain(text)))
 
@@ -63,17 +75,17 @@ class Flags:
         for hit in self._words.not_overlapping(text):
             flags, start = self._meant[hit.word], hit.start
             given_up = _given_up(text, hit)
-            for number, flag in enumerate(flags):
-                # “包吃住” says two things: 包吃, and 住
-                end = hit.end - len(flags) + number + 1
+            for left, flag in zip(range(len(flags), 0, -1), flags, strict=True):
+                end = start + -(-(hit.end - start) // left)  # “包吃住” says two things: 包吃, and 住
                 yield Found(Flag(flag.name, flag.wanted != given_up), start, end)
                 start = end
 
 
 def _given_up(text: str, hit: Hit) -> bool:
     """Whether the words beside it say the contrary; “不包住的不去” says it twice, and wants it."""
-    before = _NOT_BEFORE.search(text[max(0, hit.start - _LOOK_BACK) : hit.start])
-    if not before:
+    before = text[max(0, hit.start - _LOOK_BACK) : hit.start]
+    said = _NOT_BEFORE.search(before)
+    if not said or _ASKED_BEFORE.search(before) or (said[0].startswith("没") and _ASKED_AFTER.match(text, hit.end)):
         return _WAIVED.match(text, hit.end) is not None
-    times = len(_ONE_NOT.findall(before[1])) + bool(_REFUSED.match(text, hit.end))
+    times = len(_ONE_NOT.findall(said[0])) + bool(_REFUSED.match(text, hit.end))
     return times % 2 == 1

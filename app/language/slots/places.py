@@ -85,7 +85,8 @@ _SEEKING: Final = re.compile("(?:[附周]近|这边|那边)?(?:找|招|有没有
 _TO_BEFORE: Final = re.compile("(?:[去到回往赴返来至抵]|上|下)(?:了|趟|一趟|我们|咱们|你们)?$")
 _UP_DOWN: Final = re.compile("(?:^|[想要我们年就，。、])[上下]$")
 _NOT_TO_BEFORE: Final = re.compile("(?:不|没|莫|别)(?:想|愿意?|要|得|打算|准备|再|肯|是)?(?:[去到回往来])(?:了|过)?$")
-_LEAVING_AFTER: Final = re.compile("(?:出发|动身|走|坐车|这边)?(?:[回去到往至飞]|返回|前往|->?|~)|出发|动身")
+_LEADING: Final = re.compile("(?:出发|动身|走|坐车|这边)?(?:[回去到往至飞]|返回|前往|-{1,2}>?|~)")
+_SETTING_OUT: Final = re.compile("(?:这边)?(?:出发|动身)")
 _THEN_BEFORE: Final = re.compile("(?:再|转|然后|接着|最后)(?:[去到回往转])?$")
 
 
@@ -115,6 +116,10 @@ class Gazetteer:
     def home(self) -> Place:
         return self._home
 
+    @property
+    def places(self) -> set[Place]:
+        return {place for meant in self._places.values() for place in meant}
+
     def read_places(self, text: str) -> list[Found[Place]]:
         return [Found(spot.places[0], spot.start, spot.end, spot.places[1:]) for spot in self._spots(plain(text))]
 
@@ -126,15 +131,16 @@ class Gazetteer:
         staying: Place | None = None
         seeking: Place | None = None
         spots = self._spots(text)
-        for number, spot in enumerate(spots):
+        led_here = False
+        for spot, following in zip(spots, [*spots[1:], None], strict=True):
             before, place = text[max(0, spot.start - _LOOK_BACK) : spot.start], spot.places[0]
-            following = spots[number + 1].start if number + 1 < len(spots) else None
+            led, led_here = led_here, following is not None and _leads(text, spot.end, following.start)
             if _NOT_TO_BEFORE.search(before):
                 continue
-            if _goes_to(before):
+            if led or _goes_to(before):
                 if destination is None or _THEN_BEFORE.search(before):
                     destination = place
-            elif _ORIGIN_BEFORE.search(before) or _leaves(text, spot.end, following):
+            elif led_here or _ORIGIN_BEFORE.search(before) or _SETTING_OUT.match(text, spot.end):
                 origin = origin or place
             elif _AT_BEFORE.search(before):
                 if _WISH_AT_BEFORE.search(before) or _SEEKING.match(text, spot.end):
@@ -207,7 +213,6 @@ def _goes_to(before: str) -> bool:
     return bool(_TO_BEFORE.search(before)) and (before[-1:] not in {"上", "下"} or bool(_UP_DOWN.search(before)))
 
 
-def _leaves(text: str, end: int, following: int | None) -> bool:
-    """Whether somebody leaves the place that ends here: another one follows, or “出发” does."""
-    leaving = _LEAVING_AFTER.match(text, end)
-    return leaving is not None and (leaving[0] in {"出发", "动身"} or leaving.end() == following)
+def _leads(text: str, end: int, start: int) -> bool:
+    """Whether the words between two places lead from the first to the second: “岩脚到义乌”."""
+    return _LEADING.fullmatch(text, end, start) is not None

@@ -32,6 +32,10 @@ class Trades:
         self._near = {name: list(others) for name, others in (near or {}).items()}
         self._words = Words(self._meant, apart)
 
+    @property
+    def names(self) -> list[str]:
+        return list(dict.fromkeys(trade.name for trade in self._meant.values()))
+
     def read_trades(self, text: str) -> list[Found[Trade]]:
         hits = self._words.not_overlapping(plain(text))
         return [Found(self._meant[hit.word], hit.start, hit.end) for hit in hits]
