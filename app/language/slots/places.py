@@ -132,9 +132,9 @@ class Gazetteer:
         seeking: Place | None = None
         spots = self._spots(text)
         led_here = False
-        for spot, following in zip(spots, [*spots[1:], None], strict=True):
+        for number, spot in enumerate(spots, start=1):
             before, place = text[max(0, spot.start - _LOOK_BACK) : spot.start], spot.places[0]
-            led, led_here = led_here, following is not None and _leads(text, spot.end, following.start)
+            led, led_here = led_here, number < len(spots) and _leads(text, spot.end, spots[number].start)
             if _NOT_TO_BEFORE.search(before):
                 continue
             if led or _goes_to(before):
