@@ -65,7 +65,7 @@ _LEVELS: Final = {
     "city": [{1}],
     "district": [{2}],
     "township": [{3}],
-    "town": [{0, 1}, {2}],  # 金华市 holds 义乌市
+    "town": [{1}, {2}, {0}],  # 金华市 holds 义乌市
 }
 _ROAD: Final = re.compile(
     "[东南西北中]?(?:一(?!路[平顺上走跟都要])|[二三四五六七八九十])?"
@@ -78,14 +78,17 @@ _JOINT: Final = re.compile("的?(?:那边|这边)?的?")
 _HOME_IS: Final = re.compile("就?(?:是|在|是在)?")
 _LOOK_BACK: Final = 6
 
-_ORIGIN_BEFORE: Final = re.compile("(?:从|由|自|离开|我是|人在|老家是)(?:了|我们|咱们)?$")
+_ORIGIN_BEFORE: Final = re.compile("(?:从|由|自|离开|人在)(?:了|我们|咱们)?$")
+_NATIVE_BEFORE: Final = re.compile("我们?是$")
 _AT_BEFORE: Final = re.compile("[在住](?:了|我们)?$")
 _WISH_AT_BEFORE: Final = re.compile("(?:想|要|打算|就|愿意|准备)[在住]$")
 _SEEKING: Final = re.compile("(?:[附周]近|这边|那边)?(?:找|招|有没有|有什么)")
 _TO_BEFORE: Final = re.compile("(?:[去到回往赴返来至抵]|上|下)(?:了|趟|一趟|我们|咱们|你们)?$")
 _UP_DOWN: Final = re.compile("(?:^|[想要我们年就，。、])[上下]$")
 _NOT_TO_BEFORE: Final = re.compile("(?:不|没|莫|别)(?:想|愿意?|要|得|打算|准备|再|肯|是)?(?:[去到回往来])(?:了|过)?$")
-_LEADING: Final = re.compile("(?:出发|动身|走|坐车|这边)?(?:[回去到往至飞]|返回|前往|-{1,2}>?|~)")
+_LEADING: Final = re.compile(
+    "(?:出发|动身|走|坐车|坐火车|坐大巴|坐高铁|开车|转车|这边)?(?:[回去到往至飞]|往返|来回|返回|前往|-{1,2}>?|~)"
+)
 _SETTING_OUT: Final = re.compile("(?:这边)?(?:出发|动身)")
 _THEN_BEFORE: Final = re.compile("(?:再|转|然后|接着|最后)(?:[去到回往转])?$")
 
@@ -129,6 +132,7 @@ class Gazetteer:
         origin: Place | None = None
         destination: Place | None = None
         staying: Place | None = None
+        native: Place | None = None
         seeking: Place | None = None
         spots = self._spots(text)
         led_here = False
@@ -142,6 +146,8 @@ class Gazetteer:
                     destination = place
             elif led_here or _ORIGIN_BEFORE.search(before) or _SETTING_OUT.match(text, spot.end):
                 origin = origin or place
+            elif _NATIVE_BEFORE.search(before):
+                native = native or place
             elif _AT_BEFORE.search(before):
                 if _WISH_AT_BEFORE.search(before) or _SEEKING.match(text, spot.end):
                     seeking = seeking or place
@@ -149,7 +155,7 @@ class Gazetteer:
                     staying = staying or place
         if destination is None:
             destination, seeking = seeking, None
-        return Route(origin or staying or seeking, destination)
+        return Route(origin or staying or seeking or native, destination)
 
     def _spots(self, text: str) -> list[_Spot]:
         spots: list[_Spot] = []
