@@ -61,6 +61,7 @@ class Places(Strict):
     towns: dict[Word, list[Word]] = {}
     also: dict[Word, Word] = {}
     cued: list[Word] = []
+    ranked: list[Word] = []
     apart: list[Word] = []
 
     @model_validator(mode="after")
@@ -68,8 +69,8 @@ class Places(Strict):
         names = {name for name, _ in self.named()}
         if missing := sorted({*self.also.values(), *self.towns} - names):
             raise ValueError(f"also、towns 里的{'、'.join(missing)}不在上面的地名里")
-        if missing := sorted({*self.cued} - names):
-            raise ValueError(f"cued 里的{'、'.join(missing)}不是地名")
+        if missing := sorted({*self.cued, *self.ranked} - names):
+            raise ValueError(f"cued、ranked 里的{'、'.join(missing)}不是地名")
         return self
 
     def gazetteer(self) -> Gazetteer:
@@ -79,7 +80,7 @@ class Places(Strict):
             if place not in meant:
                 meant.append(place)
         home = Place(self.home.province, self.home.city, self.home.district)
-        return Gazetteer(places, home, home_words=self.home_words, cued=self.cued, apart=self.apart)
+        return Gazetteer(places, home, home_words=self.home_words, cued=self.cued, ranked=self.ranked, apart=self.apart)
 
     def named(self) -> Iterator[tuple[str, Place]]:
         """Every name and a place it may mean: what is nearer home or larger comes first."""

@@ -98,6 +98,7 @@ class Gazetteer:
 
     ``places`` says which places a name may mean, the likeliest first. ``cued`` are names that are everyday words too
     (白银, 大方): they count only where a word like 去 stands before, a 市 or 县 behind, or the place around them.
+    ``ranked`` are names of things that people go to as well (港口, 桥头): for them a 去 is not enough.
     """
 
     def __init__(
@@ -107,12 +108,14 @@ class Gazetteer:
         *,
         home_words: Iterable[str] = (),
         cued: Iterable[str] = (),
+        ranked: Iterable[str] = (),
         apart: Iterable[str] = (),
     ) -> None:
         self._places = {plain(name): tuple(meant) for name, meant in places.items()}
         self._home = home
         self._home_words = {plain(word) for word in home_words}
         self._cued = {plain(name) for name in cued}
+        self._ranked = {plain(name) for name in ranked}
         self._words = Words([*self._places, *self._home_words], apart)
 
     @property
@@ -184,12 +187,12 @@ class Gazetteer:
         end = start + len(name)
         if _ROAD.match(text, end):
             return None
-        places, sure = self._places[name], name not in self._cued
+        places = self._places[name]
         if rank := _RANK.match(text, end):
             for levels in _LEVELS[rank.lastgroup or "town"]:
                 if fitting := tuple(place for place in places if place.level() in levels):
                     return _Spot(fitting, start, rank.end())
-        sure = sure or _cued(text, start, end)
+        sure = name not in self._ranked and (name not in self._cued or _cued(text, start, end))
         return _Spot(places, start, end, sure=sure)
 
 

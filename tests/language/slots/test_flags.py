@@ -35,6 +35,8 @@ NO_FOOD, NO_BED, ANY_NIGHT, NOT_DAILY = (Flag(flag.name, wanted=False) for flag 
         ("要日结的", [DAILY]),
         ("當天結", [DAILY]),
         ("没有日结的吗", [DAILY]),
+        ("有没得日结的", [DAILY]),
+        ("有没有人带", [Flag("不要经验")]),
         ("不要日结", [NOT_DAILY]),
         ("日结不要", [NOT_DAILY]),
         ("周结", [Flag("周结")]),

@@ -66,6 +66,7 @@ def places(gazetteer):
         ("西安长安区", Place("陕西", "西安", "长安")),
         ("横栏有个灯具厂", Place("广东", "中山", "", "横栏")),
         ("顺德容桂", Place("广东", "佛山", "顺德", "容桂")),
+        ("中山港口镇", Place("广东", "中山", "", "港口")),
         ("去大方县", Place("贵州", "毕节", "大方")),
         ("广西来宾", Place("广西", "来宾")),
         ("黔东南苗族侗族自治州", Place("贵州", "黔东南")),
@@ -122,6 +123,7 @@ def test_townships_with_the_names_of_peoples_are_known(places, township, name):
         "优惠水电",
         "真正安心",
         "金华路",
+        "天天在桥头等活",
     ],
 )
 def test_no_place_inside_another_word(places, text):
