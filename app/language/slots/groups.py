@@ -29,9 +29,9 @@ _DENIED_BEFORE: Final = re.compile(
     "(?:(?<!是)不是|(?<!算)不算|(?<!有)没[有得]?|莫得|算不上|不属于|不再是|(?:不|没)吃|不享受|没办|没评|没纳入|还?没当|非)"
     "(?:过|了|上|到|什么|哪样|啥子?|的|我们|一个|个|得|成)?$"
 )
-_DENIED_AFTER: Final = re.compile(
-    "(?:证|户|人|身份|手续)?我?(?:也|都|还)?(?:没得|没有|莫得|没办|不是|不算)(?:[，。！；]|了|$)"
-)
+_NONE: Final = "(?:没得|没有|莫得|没办|不是|不算)(?:[，。！；]|了|$)"
+_DENIED_AFTER: Final = re.compile(f".(?:证|户|人|身份)?我(?:也|都|还)?{_NONE}|证(?:也|都|还|就)?{_NONE}")
+"""“残疾证没得” denies it; “招人没得” is a question here."""
 _OTHER: Final = re.compile(
     "家里人|屋头人|家人|老公|老婆|婆娘|媳妇|爱人|丈夫|妻子|男人|对象|爸|妈|爹|父亲|母亲|父母|老汉|老人|爷爷|奶奶|外公|外婆|公公|婆婆|岳父|岳母|"
     "儿子?|女儿|姑娘|娃|崽|孩子|小孩|哥|弟|姐|妹|兄弟|侄|外甥|孙|叔|伯|舅|姨|姑|亲戚|邻居|朋友|同学|老乡|同事|[他她]|别人|人家|"
@@ -60,7 +60,7 @@ class Groups:
 
     def _said(self, text: str, name: str, start: int, end: int) -> GroupSaid:
         clause = _STOP.split(text[max(0, start - _LOOK_BACK) : start])[-1]
-        denied = bool(_DENIED_BEFORE.search(clause) or _DENIED_AFTER.match(text, end))
+        denied = bool(_DENIED_BEFORE.search(clause) or _DENIED_AFTER.match(text, end - 1))
         return GroupSaid(name, denied, _of_other(clause))
 
 

@@ -36,6 +36,7 @@ NO_FOOD, NO_BED, ANY_NIGHT, NOT_DAILY = (Flag(flag.name, wanted=False) for flag 
         ("當天結", [DAILY]),
         ("没有日结的吗", [DAILY]),
         ("有没得日结的", [DAILY]),
+        ("有日结没得", [DAILY]),
         ("有没有人带", [Flag("不要经验")]),
         ("不要日结", [NOT_DAILY]),
         ("日结不要", [NOT_DAILY]),

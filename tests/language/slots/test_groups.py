@@ -17,6 +17,8 @@ from app.language.slots.groups import Groups, GroupSaid
         ("没得残疾证", [GroupSaid("残疾人", denied=True)]),
         ("有没有残疾证", [GroupSaid("残疾人")]),
         ("残疾证我没得", [GroupSaid("残疾人", denied=True)]),
+        ("残疾证没得", [GroupSaid("残疾人", denied=True)]),
+        ("招人没得", [GroupSaid("用人单位")]),
         ("脱贫户不是有补贴吗", [GroupSaid("脱贫户")]),
         ("没吃低保", [GroupSaid("农村低收入人口", denied=True)]),
         ("我刚毕业", [GroupSaid("毕业生")]),
