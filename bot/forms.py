@@ -127,7 +127,7 @@ _NONE: Final = {
     "以上都不是",
 }
 _ASKS: Final = re.compile(
-    "[?？吗]|怎么|咋|多少|好多|几多|哪|什么|啥|能不能|可不可以|可以不|得不得|有没有|有没得|是不是|呢$|补贴|补助|政策|怎样|如何|几时|多久$"
+    "[?？吗]|怎么|咋|多少|好多|几多|哪|什么|啥|能不能|可不可以|可以不|得不得|有没有|有没得|是不是|呢$|补贴|补助|政策|怎样|如何|几时|几[天个年次号月点]|多久$"
 )
 _PICKS: Final = re.compile(
     r"(?:我?选|我?是)?(?:第)?([1-9一二三四五六七八九两](?:(?:和|跟|、|，|,|\s|及|与|还有|第|个|项|号)*[1-9一二三四五六七八九两])*)(?:个|项|号)?"
@@ -249,7 +249,7 @@ class Heard:
     act: Act
     values: Mapping[str, Any] = field(default_factory=dict)
     certain: bool = True
-    """Not words that may just as well ask something."""
+    """A command, or a line by its number or label: nothing else can be meant."""
 
 
 def asks(text: str) -> bool:
@@ -297,7 +297,7 @@ def _answer(kind: Form, form: OpenForm, said: str, text: str, scope: Scope) -> H
     lines = _lines(question, said, text)
     if lines is None:
         value = None if asks(text) else kind.written(form.asked, text, scope)
-        return None if value is None else _value(form, value)
+        return None if value is None else replace(_value(form, value), certain=False)
     if len(question.labels) + question.several in lines:
         return Heard(Act.UNSURE)
     if question.several and len(question.labels) in lines:

@@ -104,7 +104,7 @@ class Router:
         return (
             self._chosen_from_menu(said, state)
             or self._expected(said, state, about, meaning)
-            or self._told_form(heard, said, meaning)
+            or self._told_form(heard, said, state, meaning)
             or self._corrected(message.text, state, about)
             or self._unclear(message.text, state, self._understood(said, about, meaning), now)
         )
@@ -123,13 +123,15 @@ class Router:
             return None
         return hear(kind, OpenForm.read(state.form), text, self._scope(now), now=now)
 
-    def _told_form(self, heard: Heard | None, said: str, meaning: Vector | None) -> Route | None:
-        """Words that tell what a form asks are for the form, unless they are about another matter of their own."""
+    def _told_form(self, heard: Heard | None, said: str, state: State, meaning: Vector | None) -> Route | None:
+        """Words that answer the open question, or tell what else a form asks without being another matter of their
+        own. What is urgent goes first."""
         if heard is None:
             return None
         route = self._understood(said, "", meaning)
         elsewhere = route.intent and not route.intent.startswith(FORM_SUBJECTS)
-        return None if elsewhere or self._is_urgent(route.intent) else FOR_FORM
+        answers = state.form.get("asked") in heard.values
+        return None if self._is_urgent(route.intent) or (elsewhere and not answers) else FOR_FORM
 
     def _situated(self, text: str, route: Route, now: int) -> Route:
         """Somebody who tells several things about themselves and names no benefit wants to know what they can get."""

@@ -174,7 +174,7 @@ def _offices(turn: Turn, shown: Sequence[Standing]) -> list[str]:
     near = turn.catalogue.counter_in(turn.state.township)
     named = dict.fromkeys(office for one in shown for office in one.policy.where)
     offices = [turn.catalogue.offices[name] for name in named]
-    return [(near if office is turn.catalogue.main_counter else office).short for office in offices][:3]
+    return [(near if office is turn.catalogue.main_counter else office).short for office in offices][:2]
 
 
 def _document(turn: Turn, shown: Sequence[Standing]) -> str:

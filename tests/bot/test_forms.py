@@ -44,7 +44,7 @@ class Registration:
         return self.told(text, scope).get(slot)
 
     def told(self, text, scope):
-        return {"place": place for place in ("中山", "义乌", "东莞") if place in text}
+        return next(({"place": place} for place in ("中山", "义乌", "东莞") if place in text), {})
 
     def joined(self, slot, before, value, scope):
         return value
