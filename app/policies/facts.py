@@ -1,8 +1,10 @@
 """The facts that rules ask for: each with a short question, its buttons, and the words people say for it."""
 
+import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
+from functools import cached_property
 from pathlib import Path
 from typing import Annotated, Final, Self
 
@@ -62,6 +64,13 @@ class Option(Strict):
     but: list[Word] = []
     """Longer words with one of ``said`` in them that mean something else."""
 
+    def without_others(self, text: str) -> str:
+        return self._but.sub("", text) if self.but else text
+
+    @cached_property
+    def _but(self) -> re.Pattern[str]:
+        return re.compile("|".join(map(re.escape, sorted(self.but, key=len, reverse=True))))
+
 
 class Reading(StrEnum):
     """What a number, or a place of work, is read from."""
@@ -113,6 +122,13 @@ class Fact(Strict):
         if self.kind is Kind.NUMBER and not self.unit:
             raise ValueError("number 要写 unit")
         return self
+
+    @cached_property
+    def words(self) -> re.Pattern[str]:
+        """Finds what may speak of the fact: one of its words, of several that belong together the first."""
+        said = [*self.said, *self.denied, *(one for option in self.options for one in option.said)]
+        firsts = {one if isinstance(one, str) else one[0] for one in said}
+        return re.compile("|".join(map(re.escape, sorted(firsts))) or "(?!)")
 
     @property
     def asked(self) -> list[Option]:

@@ -18,6 +18,8 @@ CLAUSE: Final = re.compile("[，。、？！：；,.?!;:~]+")
 DENIED: Final = re.compile("(?:不是|不算|没有?|没得|并非|非|无|未|不)(?:给|过|得|和他|跟他)?$")
 """What turns the words after it into their opposite."""
 AT_WORK: Final = re.compile("打工|务工|上班|进厂|干活|做活|做工|工地|厂里?|干了|做了|打散工|打零工")
+Clause = tuple[str, ...]
+"""One clause as it is written and, where that differs, in standard words."""
 ABOUTS: Final = {
     Reading.WORK: About.WORK,
     Reading.OUT_OF_WORK: About.OUT_OF_WORK,
@@ -31,57 +33,50 @@ ABOUTS: Final = {
 def profile_in(text: str, facts: FactTable, lexicon: Lexicon, today: date) -> Profile:
     """The facts that a person's sentences tell, and what these imply: who has run a shop for a year runs a shop."""
     said = plain(text)
-    clauses = [clause for clause in CLAUSE.split(said) if clause]
+    plain_clauses = [clause for clause in CLAUSE.split(said) if clause]
+    clauses = [tuple({clause, lexicon.dialect.standard(clause)}) for clause in plain_clauses]
+    spelt = "，".join(spelling for clause in clauses for spelling in clause)
     profile = Profile()
     for fact in facts.facts.values():
-        for answer in _told(fact, clauses, lexicon):
+        if fact.words.search(spelt) and (answer := _told(fact, clauses)) is not None:
             profile = profile.learn(fact.id, answer)
-    for fact_id, answer in _measured(said, clauses, facts, lexicon, today):
+    for fact_id, answer in _measured(said, plain_clauses, facts, lexicon, today):
         if fact_id not in profile.answers:
             profile = profile.learn(fact_id, answer)
     return _consistent(_with_implied(profile, facts), facts)
 
 
-def _told(fact: Fact, clauses: Sequence[str], lexicon: Lexicon) -> Iterator[Answer]:
-    """What the words of the fact say of it."""
+def _told(fact: Fact, clauses: Sequence[Clause]) -> Answer | None:
+    """What the words of the fact say of it; None for nothing."""
     if fact.kind is Kind.FLAG:
-        denied = any(_names(clause, fact.denied, lexicon) for clause in clauses)
-        said = [so for clause in clauses if (so := _names(clause, fact.said, lexicon)) is not None]
-        if denied or said:
-            yield not denied and said[-1]
-        return
-    named = {
-        option.id: so
-        for option in fact.options
-        if option.id and (so := _is_named(option, clauses, lexicon)) is not None
-    }
+        if any(_names(clause, fact.denied) for clause in clauses):
+            return False
+        return next((so for clause in reversed(clauses) if (so := _names(clause, fact.said)) is not None), None)
+    named = {option.id: so for option in fact.options if option.id and (so := _is_named(option, clauses)) is not None}
     if fact.kind is Kind.CHOICE and True in named.values():
         ranks = {option.id: option.rank for option in fact.options}
         best = max((name for name, so in named.items() if so), key=lambda name: ranks[name])
-        named = {name: name == best for name in fact.ids}
+        return {name: name == best for name in fact.ids}
     if fact.whole and True in named.values():
-        named = {name: named.get(name, False) for name in fact.ids}
-    if named:
-        yield named
+        return {name: named.get(name, False) for name in fact.ids}
+    return named or None
 
 
-def _is_named(option: Option, clauses: Sequence[str], lexicon: Lexicon) -> bool | None:
+def _is_named(option: Option, clauses: Sequence[Clause]) -> bool | None:
     """Whether it is said of the option that it is so, or is not; None where it is not spoken of. A “so” outweighs."""
-    but = re.compile("|".join(map(re.escape, option.but)) or "(?!)")
-    found = [_names(but.sub("", clause), option.said, lexicon) for clause in clauses]
+    found = [_names(tuple(option.without_others(spelling) for spelling in clause), option.said) for clause in clauses]
     spoken = [so for so in found if so is not None]
     return any(spoken) if spoken else None
 
 
-def _names(clause: str, said: Sequence[Said], lexicon: Lexicon) -> bool | None:
+def _names(clause: Clause, said: Sequence[Said]) -> bool | None:
     """True if the clause says one of ``said``, False if it denies it, None if it does not speak of it."""
     verdict: bool | None = None
-    for text in dict.fromkeys((clause, lexicon.dialect.standard(clause))):
+    for spelling in clause:
         for words in said:
-            group = [words] if isinstance(words, str) else words
-            places = [text.find(word) for word in group]
+            places = [spelling.find(word) for word in ([words] if isinstance(words, str) else words)]
             if -1 not in places:
-                if not any(DENIED.search(text[:place]) for place in places):
+                if not any(DENIED.search(spelling[:place]) for place in places):
                     return True
                 verdict = False
     return verdict
