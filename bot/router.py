@@ -15,6 +15,7 @@ from app.knowledge.library import Library
 from app.language.normalise import normalise
 from app.policies.catalogue import PREFIX, Catalogue
 from app.policies.schema import Policy
+from app.policies.situations import speaks_of_people
 from app.wechat.messages import Kind, Message, Place
 from bot.following import CONTEXT, STILL, Following, corrected
 from bot.forms import FORMS, REMINDS, Heard, OpenForm, Scope, asks, hear
@@ -138,6 +139,8 @@ class Router:
         if self._catalogue is None or not route.is_question or self._is_urgent(route.intent):
             return route
         if route.intent and (not route.intent.startswith(FORM_SUBJECTS) or route.reason == LEARNT or asks(text)):
+            return route
+        if not speaks_of_people(text):
             return route
         told = FORMS[CHECK].told(text, self._scope(now))
         needed = TOLD_AND_NAMED if route.intent else TOLD

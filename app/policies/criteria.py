@@ -101,13 +101,13 @@ for _part in (All, AnyOf, Not):
     _part.model_rebuild()
 
 MAX_WAYS: Final = 2
-"""Of many ways to meet a condition, the shortest ones are told."""
+"""Of many ways to meet a condition that is not met, the shortest ones are told; of what is open, one."""
 EVERYBODY: Final = All(all=[])
 
 Judge = Callable[[Leaf], Verdict]
 """Whether one comparison holds."""
-Say = Callable[[Leaf], str]
-"""What one comparison asks for, in words."""
+Say = Callable[[Leaf, bool], str]
+"""What one comparison asks for, or with False that it must not hold, in words."""
 
 
 def judge(rule: Rule, leaf: Judge) -> Verdict:
@@ -138,24 +138,24 @@ def _worst(parts: Iterator[Verdict], deciding: Verdict) -> Verdict:
     return verdict
 
 
-def reasons(rule: Rule, because: Verdict, leaf: Judge, say: Say) -> list[str]:
-    """What makes the rule turn out so: the parts that are not met, or not known, in words."""
+def reasons(rule: Rule, because: Verdict, leaf: Judge, say: Say, *, so: bool = True) -> list[str]:
+    """What makes the rule turn out so: the parts that are not met, or not known, in words. ``so`` is False inside a
+    ``not``."""
     match rule:
         case Leaf():
-            return [say(rule)] if leaf(rule) is because else []
+            return [say(rule, so)] if leaf(rule) is because else []
         case Unstated():
             return [f"窗口认定：{rule.unstated}"] if because is Verdict.UNKNOWN else []
         case Not():
-            inner = reasons(rule.not_, ~because, leaf, say)
-            return [f"不能是：{one}" for one in inner]
+            return reasons(rule.not_, ~because, leaf, say, so=not so)
         case All():
-            return [
-                one for part in rule.all if judge(part, leaf) is because for one in reasons(part, because, leaf, say)
-            ]
+            parts = [part for part in rule.all if judge(part, leaf) is because]
+            return [one for part in parts for one in reasons(part, because, leaf, say, so=so)]
         case AnyOf():
-            parts = [reasons(part, because, leaf, say) for part in rule.any if judge(part, leaf) is because]
-            ways = list(dict.fromkeys("，".join(part) for part in sorted(filter(None, parts), key=len)))
-            return ["，或者".join(ways[:MAX_WAYS])] if ways else []
+            parts = [part for part in rule.any if judge(part, leaf) is because]
+            ways = ["，".join(reasons(part, because, leaf, say, so=so)) for part in parts]
+            shortest = sorted(filter(None, dict.fromkeys(ways)), key=len)
+            return ["，或者".join(shortest[: MAX_WAYS if because is Verdict.NO else 1])]
         case _ as never:
             assert_never(never)
 

@@ -12,6 +12,8 @@ from app.policies.profile import Answer, Profile, holds, judge_leaf
 from app.policies.schema import Benefit, Eligibility, Per, Policy, Tier
 
 MAX_QUESTIONS: Final = 5
+BOUNDS: Final = ("满{}", "不超过{}", "超过{}", "不到{}")
+OPPOSITE_BOUNDS: Final = ("不到{}", "超过{}", "不超过{}", "满{}")
 TELLING: Final = 4.0
 """A policy that is worth naming counts so many times as much in the choice of the next question."""
 
@@ -113,8 +115,8 @@ def stand(
     def leaf(one: Leaf) -> Verdict:
         return judge_leaf(one, profile, facts, in_time=True)
 
-    def say(one: Leaf) -> str:
-        return demand(one, facts)
+    def say(one: Leaf, so: bool) -> str:
+        return demand(one, facts, so=so)
 
     rule = eligibility.rule
     verdict = judge(rule, leaf)
@@ -133,16 +135,16 @@ def stand(
     )
 
 
-def demand(leaf: Leaf, facts: FactTable) -> str:
-    """What one comparison asks for, in words: “正常经营的时间满1年”."""
+def demand(leaf: Leaf, facts: FactTable, *, so: bool = True) -> str:
+    """What one comparison asks for, in words: “正常经营的时间满1年”. Not ``so``: that it must not hold."""
     fact = facts[leaf.fact]
     if fact.kind is Kind.FLAG:
-        return fact.label if leaf.is_ else f"没有“{fact.label}”"
+        return fact.label if leaf.is_ is so else f"没有“{fact.label}”"
     if fact.kind is not Kind.NUMBER:
-        return f"{fact.label}：{'或'.join(fact.named(option) for option in leaf.options)}"
+        return f"{fact.label}{'' if so else '不'}是{'、'.join(fact.named(option) for option in leaf.options)}"
     if leaf.over == 0:
-        return fact.label
-    words = {"at_least": "满{}", "at_most": "不超过{}", "over": "超过{}", "under": "不到{}"}
+        return fact.label if so else f"没有{fact.label}"
+    words = dict(zip(("at_least", "at_most", "over", "under"), BOUNDS if so else OPPOSITE_BOUNDS, strict=True))
     return fact.label + "，".join(words[name].format(_measure(bound, fact)) for name, bound in leaf.bounds.items())
 
 

@@ -121,7 +121,9 @@ def describe(fact: Fact, answer: Answer) -> str:
         ends = f"{answer.low:g}" if answer.low == answer.high else f"{answer.low:g}到{answer.high:g}"
         return f"{fact.label}{ends}{fact.unit}"
     so = [fact.named(name) for name, yes in answer.items() if yes]
-    return "、".join(so) if so or len(answer) < len(fact.ids) else f"{fact.label}：都没有"
+    if len(answer) < len(fact.ids):
+        so += [f"不是{fact.named(name)}" for name, yes in answer.items() if not yes]
+    return "、".join(so) or f"{fact.label}：都没有"
 
 
 def _months(span: Span) -> str:

@@ -17,6 +17,9 @@ from app.policies.profile import Answer, Profile, holds
 CLAUSE: Final = re.compile("[，。、？！：；,.?!;:~]+")
 DENIED: Final = re.compile("(?:不是|不算|没有?|没得|并非|非|无|未|不)(?:给|过|得|和他|跟他)?$")
 """What turns the words after it into their opposite."""
+PEOPLE: Final = re.compile(
+    "我|俺|咱|家里|屋头|老公|老婆|婆娘|爱人|爸|妈|爹|娘|儿|姑娘|娃|哥|姐|弟|妹|嫂|叔|舅|表|亲戚|他|她|本人"
+)
 AT_WORK: Final = re.compile("打工|务工|上班|进厂|干活|做活|做工|工地|厂里?|干了|做了|打散工|打零工")
 Clause = tuple[str, ...]
 """One clause as it is written and, where that differs, in standard words."""
@@ -28,6 +31,11 @@ ABOUTS: Final = {
     Reading.INSURED: About.INSURED,
     Reading.CONTRACT: About.CONTRACT,
 }
+
+
+def speaks_of_people(text: str) -> bool:
+    """Whether somebody speaks of themselves or their people, rather than of a subject: “失业登记咋办” does not."""
+    return PEOPLE.search(text) is not None
 
 
 def profile_in(text: str, facts: FactTable, lexicon: Lexicon, today: date) -> Profile:

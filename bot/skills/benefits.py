@@ -12,7 +12,7 @@ from app.policies.eligibility import MAX_QUESTIONS, Standing, assess, next_fact
 from app.policies.facts import MONTHS, Fact, Kind, Option, Reading
 from app.policies.profile import Profile, answer_of, describe, raw_of
 from app.policies.schema import Policy
-from app.policies.situations import profile_in
+from app.policies.situations import profile_in, speaks_of_people
 from app.wechat.replies import Reply
 from bot.forms import FORMS, OpenForm, Question, Scope, ask_next
 from bot.skill import Turn, skill
@@ -187,9 +187,9 @@ def personal_lines(turn: Turn, policy: Policy) -> str:
 
     What was told is kept, so that the check goes on from it.
     """
-    told = FORMS[NAME].told(turn.message.text, turn.scope)
-    if policy.eligibility is None or not told:
+    if policy.eligibility is None or not speaks_of_people(turn.message.text):
         return ""
+    told = FORMS[NAME].told(turn.message.text, turn.scope)
     form = turn.open_form(NAME) or OpenForm(NAME, at=int(turn.now.timestamp()))
     form = replace(form, values={**form.values, **told})
     asked = {leaf.fact for leaf in leaves(policy.eligibility.rule)}

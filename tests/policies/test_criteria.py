@@ -47,7 +47,7 @@ def test_what_the_document_leaves_open_is_never_decided_unless_it_does_not_matte
 
     assert judged(All(all=[A, asked]), YES, NO) is UNKNOWN
     assert judged(All(all=[A, asked]), NO, NO) is NO
-    assert reasons(All(all=[A, asked]), UNKNOWN, lambda leaf: YES, str) == ["窗口认定：几岁算大龄"]
+    assert reasons(All(all=[A, asked]), UNKNOWN, lambda leaf: YES, lambda leaf, so: "") == ["窗口认定：几岁算大龄"]
 
 
 def profile(**raw):

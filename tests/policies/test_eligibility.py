@@ -117,7 +117,8 @@ def test_five_questions_leave_little_open(figure):
     left = undecided_after(CATALOGUE, CASE_DAY, people=60)
 
     figure(
-        f"{left.people} made-up people, {left.questions:.1f} questions: {left.share:.1%} of {left.policies} policies open"
+        f"{left.people} made-up people, {left.questions:.1f} questions: "
+        f"{left.share:.1%} of {left.policies} policies open"
     )
     assert left.questions <= MAX_QUESTIONS
     assert left.share <= 0.10
