@@ -1,0 +1,1 @@
+"""Readers of facts that stand in a sentence: days, people, pay, ages, how long something lasted."""
