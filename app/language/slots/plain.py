@@ -12,7 +12,7 @@ from app.language.normalise import MAX_QUERY, MAX_TAIL
 _TO_SIMPLIFIED: Final = OpenCC("t2s")
 _SIGNS: Final = str.maketrans(
     {
-        **dict.fromkeys(",()[]{}<>【】《》「」“”\"|\n\r…", "，"),
+        **dict.fromkeys(',()[]{}<>【】《》「」“”"|\n\r…', "，"),
         **dict.fromkeys("‐‑‒–—―−─", "-"),
         **dict.fromkeys("〜∼", "~"),
         **{"?": "？", "!": "！", ":": "：", ";": "；", "／": "/"},
