@@ -58,7 +58,9 @@ _PER_AFTER: Final = {
 _WORD: Final = r"工资|薪水|薪资|薪酬|待遇|收入|到手|挣|赚|工价|工钱|底薪|保底|起薪|基本工资|加班费"
 _AT_LEAST: Final = r"不低于|不少于|不下于|至少|最低|最少|起码|保底|底薪|起薪|无责|超过|高于|大于|[过上破超]"
 _AT_MOST: Final = r"不超过|不高于|不多于|最多|顶多|最高|低于|少于"
-_FILL: Final = r"能|可以|可|有|要|得|给|开|拿|大概|大约|差不多|就|只有|只|才|的|是|在|：|净|想|都|纯|综合|平均|达到|到|也|一般"
+_FILL: Final = (
+    r"能|可以|可|有|要|得|给|开|拿|大概|大约|差不多|就|只有|只|才|的|是|在|：|净|想|都|纯|综合|平均|达到|到|也|一般"
+)
 # An amount after these is not earned.
 _PAID_OUT: Final = r"押金|补贴|补助|补|罚款?|车费|路费|车票|学费|房租|租金|贷款?|费用?|借|欠|交|花|奖励?|奖金|红包"
 # What is counted with these is not yuan.
@@ -147,4 +149,4 @@ def _is_pay(found: re.Match[str], low: int, high: int, per: Per | None) -> bool:
     whole = found.string.strip("，。、？！：；-~") == found[0]
     years = bool(found["two"]) and 1900 < low <= high < 2100
     bounded = found["about"] or found["up"] or found["down"] or found["least"] or found["most"] or found["two"]
-    return whole or (bool(bounded) and not years)
+    return not years and (whole or bool(bounded))

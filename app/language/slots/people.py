@@ -135,18 +135,33 @@ _WITH: Final = rf"(?P<mates>{_MATE_PLAIN}(?:{_AND}?{_MATE_PLAIN})*)"
 _RULES: Final[list[Rule[Party]]] = [
     (re.compile(r"(?<!\d)(\d{1,2})人，带(\d{1,2})个小孩，?"), _echo),
     # What is asked of the job, and who stays at home, goes nowhere.
-    (re.compile(rf"(?:[能好]|可以|方便|在家|屋头|家里|要在家|给人|帮人)(?:不能|不可以)?带(?:着|起)?(?:{_N}个)?个?{_CHILD}"), _nothing),
+    (
+        re.compile(
+            rf"(?:[能好]|可以|方便|在家|屋头|家里|要在家|给人|帮人)(?:不能|不可以)?带(?:着|起)?(?:{_N}个)?个?{_CHILD}"
+        ),
+        _nothing,
+    ),
     (re.compile(r"夫妻(?:房|店|双|间|宿舍|工)|[两三四六八]人间|一家人"), _nothing),
     (re.compile(rf"我{_AND}{_WITH}(?:我们)?(?:(?:一共|总共)?(?P<all>{_N})个(?:人|{_NO_PEOPLE})|俩)?{_B}"), _together),
     (re.compile(rf"{_WITH}{_AND}我(?!们|家)(?:(?P<all>{_N})个(?:人|{_NO_PEOPLE}))?{_B}"), _together),
     (re.compile(rf"(?:一家|全家|一家子|全家人)({_N})(?:口人?|个人?|人){_B}"), _family),
     (re.compile(rf"{_NOT_MORE}({_N})口人{_B}"), _family),
     (re.compile(rf"(?:我们|我|咱们?)?(?:小|老)?(?:两|二|2)口子?{_B}"), _pair),
-    (re.compile(rf"(?:我们|我|咱们?)?(?:两|2)?(?:个)?(?:夫妻|夫妇|两公婆|俩口子?)(?:俩人?|(?:两|2|二)(?:个人?|人|口子))?{_B}"), _pair),
+    (
+        re.compile(
+            rf"(?:我们|我|咱们?)?(?:两|2)?(?:个)?(?:夫妻|夫妇|两公婆|俩口子?)(?:俩人?|(?:两|2|二)(?:个人?|人|口子))?{_B}"
+        ),
+        _pair,
+    ),
     (re.compile(rf"(?:我们|我|咱们?|他们|她们)(俩|仨)(?:个?人)?{_B}"), _counted),
     (re.compile(rf"(?:我们|咱们?)[^，。、？！；\d]{{0,4}}?(?:一共|总共|有)?({_N})个(?:人|{_NO_PEOPLE}){_B}"), _counted),
     (re.compile(rf"(?:总共|一共|共|一行)(?:有|是)?({_N})个?人?(?![\d年天岁块元千百k]){_NO_PEOPLE}{_B}"), _counted),
-    (re.compile(rf"(?:就|只有|只)?我(?:一个人?(?!月|娃|小孩|儿子|女儿|姑娘|问题|{_KIN})|自己(?:一个人?)?|单独一?个?人?){_B}"), _one),
+    (
+        re.compile(
+            rf"(?:就|只有|只)?我(?:一个人?(?!月|娃|小孩|儿子|女儿|姑娘|问题|{_KIN})|自己(?:一个人?)?|单独一?个?人?){_B}"
+        ),
+        _one,
+    ),
     (re.compile(rf"(?<!每)(?:就)?一个人(?!多少|几|一天|一年|一个|每){_B}"), _one),
     (re.compile(rf"{_NOT_MORE}({_N})(?:个|名|位)人(?!家|间|多少|一天){_B}"), _counted),
     (re.compile(rf"{_NOT_MORE}({_N})人(?![间房次家份大/]|以上|以下|左右|一间|每|多少){_B}"), _counted),

@@ -15,7 +15,10 @@ _SIGNS: Final = str.maketrans(
         **dict.fromkeys(',()[]{}<>【】《》「」“”"|\n\r…', "，"),
         **dict.fromkeys("‐‑‒–—―−─", "-"),
         **dict.fromkeys("〜∼", "~"),
-        **{"?": "？", "!": "！", ":": "：", ";": "；", "／": "/"},
+        "?": "？",
+        "!": "！",
+        ":": "：",
+        ";": "；",
     }
 )
 _THOUSANDS: Final = re.compile(r"(?<=\d),(?=\d{3}(?!\d))")
