@@ -1,1 +1,1 @@
-"""Facts read from what people write: each reader finds one kind, and where in the text it stands."""
+"""Readers of facts that stand in a sentence: days, people, pay, ages, how long something lasted."""
