@@ -102,6 +102,12 @@ class Fact(Strict):
     options: list[Option] = []
     whole: bool = False
     """Of choices: whoever tells one tells all of them, so the others are not asked for."""
+    weak: bool = False
+    """Only taken from words where other words say that it applies: “公司” alone is no firm of one's own."""
+    across: bool = False
+    """Words that belong together may stand in different clauses."""
+    hides: list[FactName] = []
+    """Facts, and options of others, that one sentence says of other people where it says this: of those hired."""
     reads: Annotated[Reading | None, BeforeValidator(_reading)] = None
     """What else in a sentence tells it, besides ``said``."""
     said: list[Said] = []

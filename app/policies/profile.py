@@ -1,6 +1,6 @@
 """What is known of one person or firm, and whether a rule holds of them."""
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
 from datetime import date
 from typing import Any, Final
@@ -36,6 +36,14 @@ class Profile:
     def forget(self, fact: str) -> "Profile":
         answers = {name: answer for name, answer in self.answers.items() if name != fact}
         return Profile(answers, self.unsure - {fact})
+
+    def without(self, fact: str, options: Collection[str]) -> "Profile":
+        """With nothing known of these options of the fact."""
+        answer = self.answers[fact]
+        if not isinstance(answer, Mapping) or not any(name in options for name in answer):
+            return self
+        kept = {name: so for name, so in answer.items() if name not in options}
+        return Profile({**self.answers, fact: kept}, self.unsure)
 
     def merge(self, other: "Profile") -> "Profile":
         """With everything ``other`` knows, which is the newer."""

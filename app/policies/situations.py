@@ -46,12 +46,13 @@ def profile_in(text: str, facts: FactTable, lexicon: Lexicon, today: date) -> Pr
     spelt = "，".join(spelling for clause in clauses for spelling in clause)
     profile = Profile()
     for fact in facts.facts.values():
-        if fact.words.search(spelt) and (answer := _told(fact, clauses)) is not None:
+        heard = [(spelt,)] if fact.across else clauses
+        if fact.words.search(spelt) and (answer := _told(fact, heard)) is not None:
             profile = profile.learn(fact.id, answer)
     for fact_id, answer in _measured(said, plain_clauses, facts, lexicon, today):
         if fact_id not in profile.answers:
             profile = profile.learn(fact_id, answer)
-    return _consistent(_with_implied(profile, facts), facts)
+    return _consistent(_with_implied(_own(profile, facts), facts), facts)
 
 
 def _told(fact: Fact, clauses: Sequence[Clause]) -> Answer | None:
@@ -127,6 +128,17 @@ def _distance(place: Place) -> str:
     return "county" if place.district == HOME.district else "other_county"
 
 
+def _own(profile: Profile, facts: FactTable) -> Profile:
+    """Without what was said of others: of the people a firm has hired."""
+    for name, answer in list(profile.answers.items()):
+        if (hidden := facts[name].hides) and _is_some(answer):
+            for fact in hidden:
+                profile = profile.forget(fact)
+            for other in list(profile.answers):
+                profile = profile.without(other, hidden) if other != name else profile
+    return profile
+
+
 def _with_implied(profile: Profile, facts: FactTable) -> Profile:
     """With what must be so for a fact to be asked at all, where that is one simple condition."""
     for name in reversed(list(profile.answers)):
@@ -155,6 +167,7 @@ def _consistent(profile: Profile, facts: FactTable) -> Profile:
     """Without facts that cannot be, given the others: the years somebody worked away before they opened a shop."""
     for name in list(profile.answers):
         rule = facts[name].only_if
-        if rule is not None and holds(rule, profile, facts) is Verdict.NO:
+        applies = holds(rule, profile, facts) if rule is not None else Verdict.YES
+        if applies is Verdict.NO or (facts[name].weak and applies is Verdict.UNKNOWN):
             profile = profile.forget(name)
     return profile
