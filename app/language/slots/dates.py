@@ -33,7 +33,8 @@ Meanings = tuple[Days, ...]
 
 _DAY: Final = timedelta(days=1)
 _LEAP_SEARCH: Final = 9
-_YEARS_OF_ECHO: Final = 9  # after 19 years both calendars agree again, so the nearest year within 9 is the only one
+# Both calendars agree again after 8, 11 or 19 years, so only these years are looked at, the nearest first.
+_YEARS_OF_ECHO: Final = sorted(range(-2, 9), key=abs)
 
 _CN: Final = "一二三四五六七八九"
 _LUNAR_DAY: Final = (
@@ -185,7 +186,8 @@ def _season(month: int, today: date) -> int:
     lunar = _lunar(today)
     if lunar is None:
         return today.year
-    return int(lunar.year) + (lunar.month > month)
+    year: int = lunar.year
+    return year + int(lunar.month > month)
 
 
 def _moon(month: int, first: int, last: int, today: date, year: int | None = None) -> Meanings | None:
@@ -231,10 +233,8 @@ def _by_figures(found: re.Match[str], today: date) -> Meanings | None:
 
 def _by_both(found: re.Match[str], today: date) -> Meanings | None:
     """“2月10日，正月初五”: the nearest year in which both are so."""
-    for year in sorted(
-        range(today.year - _YEARS_OF_ECHO, today.year + _YEARS_OF_ECHO + 1), key=lambda y: abs(y - today.year)
-    ):
-        day = _solar(year, int(found[1]), int(found[2]), today)
+    for ahead in _YEARS_OF_ECHO:
+        day = _solar(today.year + ahead, int(found[1]), int(found[2]), today)
         if day and lunar_name(day) == found[3]:
             return _one(day)
     return None

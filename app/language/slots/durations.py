@@ -44,7 +44,7 @@ class Duration:
         if self.low and self.low % 12 == 0:
             return f"{about}{int(self.low) // 12}年"
         days = round(self.low * 30)
-        if self.low < 1 and _months(days, "天") == self.low:
+        if 0 < self.low < 1 and _months(days, "天") == self.low:
             return f"{about}{days}天"
         return f"{about}{_figure(self.low)}个月"
 
@@ -90,7 +90,7 @@ def _by_figures(found: re.Match[str]) -> tuple[Duration, ...] | None:
 
 def _years_and_months(found: re.Match[str]) -> tuple[Duration, ...] | None:
     years = spoken_number(found[1])
-    months = 6.0 if found[2] == "半" else spoken_number(found[2])
+    months = 6.0 if found[3] else spoken_number(found[2])
     if years is None or months is None:
         return None
     return (Duration(years * 12 + months, years * 12 + months, None),)
@@ -194,11 +194,13 @@ def _since_month(month: int, today: date) -> tuple[Duration, ...] | None:
 
 
 _DEEDS: Final = {
-    About.OUT_OF_WORK: r"失业|下岗|待业|[没未][有得]?(?:去)?(?:工作|上班|事做|活干|活做|打工|班上)|无业|耍起|耍了|在家耍|在屋头耍|闲|辞职|辞工|离职|被辞",
+    About.OUT_OF_WORK: r"失业|下岗|待业|无业|耍起|耍了|在家耍|在屋头耍|闲|辞职|辞工|离职|被辞|"
+    r"[没未][有得]?(?:去)?(?:工作|上班|事做|活干|活做|打工|班上)",
     About.GRADUATED: r"毕业|离校",
     About.INSURED: r"社保|参保|交保险|保险|养老|医保|缴费",
     About.CONTRACT: r"合同|签",
-    About.RUNNING: r"开(?:了|的|个|起)?[^，。、？！；\d]{0,4}?[店铺馆厂](?:子|铺)?|开[业张]|营业|执照|注册|办(?:了|的|个)?[^，。、？！；\d]{0,3}?厂|成立|经营|合作社",
+    About.RUNNING: r"开(?:了|的|个|起)?[^，。、？！；\d]{0,4}?[店铺馆厂](?:子|铺)?|开[业张]|"
+    r"[店铺馆厂](?:子|铺)?(?:才|刚)?开|营业|执照|注册|办(?:了|的|个)?[^，。、？！；\d]{0,3}?厂|成立|经营|合作社",
     About.STAY: r"租期|租",
     About.WORK: r"打工|上班|务工|工作|干[了过的]|干活|做[了过]|从业|工龄|进厂|当[了过]|干",
     About.WAIT: r"等了?|等待",
@@ -237,15 +239,19 @@ _RATE: Final = re.compile(
 _FIGURES: Final = re.compile(r"(?<![\d.])(\d{1,6}(?:\.\d{1,16})?)(?:-(\d{1,6}(?:\.\d{1,16})?))?个月(?!多)")
 _YEARS_AND_MONTHS: Final = re.compile(rf"({SPOKEN})年(?:零|又|加)?(?:({SPOKEN})个月|(半)(?!天))")
 _LENGTH: Final = re.compile(
-    rf"(?P<nearly>快要?|将近|接近|不到|没到|没满|未满|不满|不足|没有满|还没满|还没到)?(?:有|够)?(?P<over>超过|大于|满了?不止|不止)?(?:满|整整|整|足足|刚满)?"
-    rf"(?<![\d.第])(?P<good>好)?(?P<count>(?<![上下前后])半|{SPOKEN})(?:[-~到至](?P<to>{SPOKEN}))?(?P<half>个半(?=月|星期|礼拜))?(?:个?(?P<more>多|来|余|把)个?)?{_UNIT}(?P<after>多|以上)?"
+    r"(?P<nearly>快要?|将近|接近|不到|没到|没满|未满|不满|不足|没有满|还没满|还没到)?(?:有|够)?"
+    r"(?P<over>超过|大于|满了?不止|不止)?(?:满|整整|整|足足|刚满)?"
+    rf"(?<![\d.第])(?P<good>好)?(?P<count>(?<![上下前后])半|{SPOKEN})(?:[-~到至](?P<to>{SPOKEN}))?(?P<half>个半(?=月|星期|礼拜))?"
+    rf"(?:个?(?P<more>多|来|余|把)个?)?{_UNIT}(?P<after>多|以上)?"
 )
 _JUST: Final = re.compile(
-    r"(?:刚刚|才刚|刚才|刚|才)(?=(?:开始|从|把|在|去|办|新)?(?:了|好)?(?:毕业|离校|开[业张店了]|开个|办|注册|失业|下岗|辞|离职|被辞|回[来家]|成立|营业|上班|参保|交|签|租|领|进厂))"
+    r"(?:刚刚|才刚|刚才|刚|才)(?=(?:开始|从|把|在|去|办|新)?(?:了|好)?"
+    r"(?:毕业|离校|开[业张店了]|开个|办|注册|失业|下岗|辞|离职|被辞|回[来家]|成立|营业|上班|参保|交|签|租|领|进厂))"
 )
 _YEAR: Final = r"20\d\d年|\d\d年(?=\d{1,2}月|毕业)|大前年|前年|去年|上年|今年"
 _SINCE: Final = re.compile(
-    rf"(?<![\d.])(?P<year>{_YEAR})(?:的)?(?:(?P<month>十[一二]?|[一二三四五六七八九]|1[0-2]|0?[1-9])月份?|(?P<part>年?[初底末]|上半年|下半年))?"
+    rf"(?<![\d.])(?P<year>{_YEAR})的?"
+    r"(?:(?P<month>十[一二]?|[一二三四五六七八九]|1[0-2]|0?[1-9])月份?|(?P<part>年?[初底末]|上半年|下半年))?"
     r"|(?<![今去前明后\d一二两三四五六七八九十每半])(?P<of_this>年初(?![\d一二三四五六七八九十])|上半年)"
 )
 _SINCE_MONTH: Final = re.compile(

@@ -64,7 +64,10 @@ _FILL: Final = (
 # An amount after these is not earned.
 _PAID_OUT: Final = r"押金|补贴|补助|补|罚款?|车费|路费|车票|学费|房租|租金|贷款?|费用?|借|欠|交|花|奖励?|奖金|红包"
 # What is counted with these is not yuan.
-_COUNTED: Final = r"[\d零〇一二两三四五六七八九十百千万几kw.个天人岁年月日号点次名米斤吨平亩楼路届级后%分本份户头只条件步班期度顿位家度倍多辆套]|小时|公里|公斤|毫|厂"
+_COUNTED: Final = (
+    r"[\d零〇一二两三四五六七八九十百千万几kw.个天人岁年月日号点次名米斤吨平亩楼路届级后%分本份户头只条件步班期度顿位家倍多辆套]"
+    r"|小时|公里|公斤|毫|厂"
+)
 _SIGN: Final = r"元|块钱|块|圆|rmb"
 
 
@@ -77,7 +80,8 @@ def _pers(prefix: str, table: dict[Per, str]) -> str:
 
 
 _PAY: Final = re.compile(
-    rf"(?:{_pers('before', _PER_BEFORE)}|{_named('out', _PAID_OUT)}|{_named('most', _AT_MOST)}|{_named('least', _AT_LEAST)}"
+    rf"(?:{_pers('before', _PER_BEFORE)}|{_named('out', _PAID_OUT)}"
+    rf"|{_named('most', _AT_MOST)}|{_named('least', _AT_LEAST)}"
     rf"|{_named('word', _WORD)}|(?:{_FILL})){{0,6}}(?<![\d.])(?P<yen>¥?)"
     rf"(?P<one>{SPOKEN})(?P<more>多|来|把|余)?(?P<sign>{_SIGN})?(?P<more2>多)?"
     rf"(?:(?:-|~|到|至|、)+(?P<two>{SPOKEN}))?(?P<sign2>{_SIGN})?"
@@ -85,6 +89,7 @@ _PAY: Final = re.compile(
     rf"(?:(?:{_pers('after', _PER_AFTER)})(?P<up2>以上|往上|起步?)?|(?!{_COUNTED}))"
 )
 _AT_LEAST_WORD: Final = re.compile(r"保底|底薪|起薪|无责")
+_DIGITS: Final = re.compile(r"[\d一二两三四五六七八九十]")
 _LEAST_WEAK: Final = {Per.MONTH: 100, Per.DAY: 10, Per.HOUR: 1, Per.PIECE: 1, Per.YEAR: 1_000}
 
 
@@ -98,7 +103,7 @@ def read_pay(text: str) -> list[Found[Pay]]:
 def _pay(found: re.Match[str]) -> tuple[Pay, ...] | None:
     one, two = found["one"], found["two"]
     amounts = _amounts(one, two)
-    if amounts is None or one in {"百", "千", "万"} and not (found["more"] or found["least"]):
+    if amounts is None or (not _DIGITS.search(one) and not (found["more"] or found["least"])):
         return None
     low, high = amounts
     if found["more"] in {"多", "余"} or found["more2"]:

@@ -95,9 +95,31 @@ def test_a_day_is_read(text, days):
 
 @pytest.mark.parametrize(
     "text",
-    ["", "十五", "三年前", "两年后", "2号窗口", "13号楼", "每周六休息", "一周三天", "1.5倍", "月薪2.5千", "工资4.5-6k", "三个月", "每月5000", "8月6000元",
-     "五一路", "200/天", "213号", "3日结", "结婚", "二十三", "每月底发工资", "48岁"],
-)  # fmt: skip
+    [
+        "",
+        "十五",
+        "三年前",
+        "两年后",
+        "2号窗口",
+        "13号楼",
+        "每周六休息",
+        "一周三天",
+        "1.5倍",
+        "月薪2.5千",
+        "工资4.5-6k",
+        "三个月",
+        "每月5000",
+        "8月6000元",
+        "五一路",
+        "200/天",
+        "213号",
+        "3日结",
+        "结婚",
+        "二十三",
+        "每月底发工资",
+        "48岁",
+    ],
+)
 def test_what_is_no_day(text):
     assert read_dates(text, today=NOVEMBER) == []
 
@@ -147,7 +169,7 @@ def test_the_echo_names_both_calendars():
     assert day(2, 10).said() == "2月10日（正月初五）"
 
 
-@given(st.dates(date(1950, 1, 1), date(2080, 1, 1)), st.integers(-1000, 2500), st.integers(0, 300))
+@given(st.dates(date(1950, 1, 1), date(2080, 1, 1)), st.integers(-300, 900), st.integers(0, 300))
 def test_what_is_said_reads_the_same(today, ahead, length):
     first = today + timedelta(days=ahead)
     days = Days(first, first + timedelta(days=length))
