@@ -207,19 +207,25 @@ _DEEDS: Final = {
 }
 _ABOUT: Final = re.compile("|".join(f"(?P<{about.name}>{words})" for about, words in _DEEDS.items()))
 _CLAUSE: Final = "，。、？！；"
+_NEXT_TO: Final = 20
+"""Characters on each side in which a word is still next to a duration, in a story without commas."""
 
 
 def _with_about(text: str, found: Found[Duration]) -> Found[Duration]:
     """The same with what lasted: by the nearest word of its clause, or of the clause before where it stands alone."""
-    start = max((text.rfind(sign, 0, found.start) for sign in _CLAUSE), default=-1) + 1
-    ends = [end for sign in _CLAUSE if (end := text.find(sign, found.end)) >= 0]
-    end = min(ends, default=len(text))
+    start = _clause_start(text, found.start)
+    ends = (text.find(sign, found.end, found.end + _NEXT_TO) for sign in _CLAUSE)
+    end = min((end for end in ends if end >= 0), default=min(len(text), found.end + _NEXT_TO))
     about = _nearest(text, start, end, found)
     if about is None and start and end - start <= found.end - found.start + 4:
-        before = max((text.rfind(sign, 0, start - 1) for sign in _CLAUSE), default=-1) + 1
-        about = _nearest(text, before, start, found)
+        about = _nearest(text, _clause_start(text, start - 1), start, found)
     value = Duration(found.value.low, found.value.high, about)
     return Found(value, found.start, found.end)
+
+
+def _clause_start(text: str, position: int) -> int:
+    earliest = max(position - _NEXT_TO, 0)
+    return max(earliest, *(text.rfind(sign, earliest, position) + 1 for sign in _CLAUSE))
 
 
 def _nearest(text: str, start: int, end: int, found: Found[Duration]) -> About | None:

@@ -37,7 +37,10 @@ _MATE_PLAIN: Final = rf"(?:我|我家|我们家|俺|屋头|家里)?的?(?:{_N}�
 _AND: Final = r"(?:和|跟|同|与|还有|、|加上|加)"
 _BRINGS: Final = rf"(?:，?(?:还|再|要|另外)?带(?:着|起|上|了)?({_N})?个?{_CHILD})"
 # After “我们三个”: months, posts and the like are no people.
-_NO_PEOPLE: Final = r"(?![月岗]|娃|孩|小孩|小时|小娃|崽|问题|村|地方|公司|企业|星期|礼拜|钟|证|学|职位|工作|方面|厂|店|姑娘|儿子|女儿|多|半)"
+_NO_PEOPLE: Final = (
+    r"(?![月岗]|娃|孩|小孩|小时|小娃|崽|问题"
+    r"|村|地方|公司|企业|星期|礼拜|钟|证|学|职位|工作|方面|厂|店|姑娘|儿子|女儿|多|半)"
+)
 _NOT_MORE: Final = r"(?<![\d.第每招缺限满一二两三四五六七八九十百])"
 
 _MATES: Final = re.compile(_MATE)
@@ -132,7 +135,7 @@ def _nothing(_: re.Match[str]) -> tuple[Party, ...]:
 
 
 _B: Final = "(?P<brings>" + _BRINGS.replace(f"({_N})", f"(?P<kids>{_N})") + ")?"
-_WITH: Final = rf"(?P<mates>{_MATE_PLAIN}(?:{_AND}?{_MATE_PLAIN})*)"
+_WITH: Final = rf"(?P<mates>{_MATE_PLAIN}(?:{_AND}?{_MATE_PLAIN}){{0,4}})"
 _RULES: Final[list[Rule[Party]]] = [
     (re.compile(r"(?<!\d)(\d{1,2})人，带(\d{1,2})个小孩，?"), _echo),
     # What is asked of the job, and who stays at home, goes nowhere.
