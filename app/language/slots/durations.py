@@ -12,6 +12,8 @@ from app.language.slots.found import Found
 from app.language.slots.plain import plain
 from app.language.slots.scan import Rule, scan
 
+MAX_LENGTH: Final = 600
+"""Months that are still a duration: “85年的” is a year of birth."""
 A_LITTLE: Final = 0.1
 """“More than a year” and “not a year” are at least so many months away from it."""
 
@@ -40,6 +42,8 @@ class Duration:
     def said(self) -> str:
         about = self.about or ""
         if self.low != self.high:
+            if self.low and self.low % 12 == self.high % 12 == 0 and self.high <= MAX_LENGTH:
+                return f"{about}{int(self.low) // 12}—{int(self.high) // 12}年"
             return f"{about}{_figure(self.low)}—{_figure(self.high)}个月"
         if self.low and self.low % 12 == 0:
             return f"{about}{int(self.low) // 12}年"
@@ -56,12 +60,13 @@ def read_durations(text: str, *, today: date) -> list[Found[Duration]]:
         (_RATE, lambda _: ()),
         (_FIGURES, _by_figures),
         (_YEARS_AND_MONTHS, _years_and_months),
+        (_SINCE, lambda found: _since(found, today)),
         (_LENGTH, _length),
         (_JUST, lambda _: (Duration(0, 1, None),)),
-        (_SINCE, lambda found: _since(found, today)),
         (_SINCE_MONTH, lambda found: _since_month(int(spoken_number(found["month"] or "") or 0), today)),
     ]
-    return [_with_about(text, found) for found in scan(text, rules)]
+    deeds = list(_ABOUT.finditer(text))
+    return [_with_about(text, found, deeds) for found in scan(text, rules)]
 
 
 def _figure(number: float) -> str:
@@ -101,7 +106,7 @@ def _length(found: re.Match[str]) -> tuple[Duration, ...] | None:
     if found["unit"] == "月" and not (found["more"] or found["half"] or found["count"] == "半"):
         return None  # 三月 is a month's name
     span = _count(found["count"], found["to"])
-    if span is None or span[1] > 1_200:
+    if span is None or span[1] * _UNITS[unit] > MAX_LENGTH:
         return None
     low, high = span
     if found["half"]:
@@ -202,7 +207,7 @@ _DEEDS: Final = {
     About.RUNNING: r"开(?:了|的|个|起)?[^，。、？！；\d]{0,4}?[店铺馆厂](?:子|铺)?|开[业张]|"
     r"[店铺馆厂](?:子|铺)?(?:才|刚)?开|营业|执照|注册|办(?:了|的|个)?[^，。、？！；\d]{0,3}?厂|成立|经营|合作社",
     About.STAY: r"租期|租",
-    About.WORK: r"打工|上班|务工|工作|干[了过的]|干活|做[了过]|从业|工龄|进厂|当[了过]|干",
+    About.WORK: r"打工|打了|上班|务工|工作|干[了过的]|干活|做[了过]|从业|工龄|进厂|当[了过]|干",
     About.WAIT: r"等了?|等待",
 }
 _ABOUT: Final = re.compile("|".join(f"(?P<{about.name}>{words})" for about, words in _DEEDS.items()))
@@ -211,14 +216,14 @@ _NEXT_TO: Final = 20
 """Characters on each side in which a word is still next to a duration, in a story without commas."""
 
 
-def _with_about(text: str, found: Found[Duration]) -> Found[Duration]:
+def _with_about(text: str, found: Found[Duration], deeds: list[re.Match[str]]) -> Found[Duration]:
     """The same with what lasted: by the nearest word of its clause, or of the clause before where it stands alone."""
     start = _clause_start(text, found.start)
     ends = (text.find(sign, found.end, found.end + _NEXT_TO) for sign in _CLAUSE)
     end = min((end for end in ends if end >= 0), default=min(len(text), found.end + _NEXT_TO))
-    about = _nearest(text, start, end, found)
+    about = _nearest(deeds, start, end, found)
     if about is None and start and end - start <= found.end - found.start + 4:
-        about = _nearest(text, _clause_start(text, start - 1), start, found)
+        about = _nearest(deeds, _clause_start(text, start - 1), start, found)
     value = Duration(found.value.low, found.value.high, about)
     return Found(value, found.start, found.end)
 
@@ -228,18 +233,20 @@ def _clause_start(text: str, position: int) -> int:
     return max(earliest, *(text.rfind(sign, earliest, position) + 1 for sign in _CLAUSE))
 
 
-def _nearest(text: str, start: int, end: int, found: Found[Duration]) -> About | None:
+def _nearest(deeds: list[re.Match[str]], start: int, end: int, found: Found[Duration]) -> About | None:
     words = [
         (max(found.start - each.end(), each.start() - found.end), each.lastgroup)
-        for each in _ABOUT.finditer(text, start, end)
+        for each in deeds
+        if start <= each.start() and each.end() <= end
     ]
     return About[str(min(words, key=lambda word: word[0])[1])] if words else None
 
 
 _UNIT: Final = r"(?P<unit>天|个?(?:星期|礼拜)|周(?![岁一二三四五六日末])|个?季度|个月|月|年(?![级度薪代纪轻龄初底末]))"
 _RATE: Final = re.compile(
-    r"(?<=[\d百千万k元块钱/])[一每](?:天|个?月|年)"
+    r"(?<=[\d百千万k元块钱多/])[一每](?:天|个?月|年)"
     r"|(?:每|一)(?:天|个月|年)(?=(?:能|可以|挣|赚|大概|工资|有|拿|至少|给|要){0,3}(?:\d{2}|[一二两三四五六七八九十几]+[千百万]))"
+    r"|[一每](?:天|个月|周|年)(?=休|放|多少|好多|几)"
     r"|一天(?=\d+个?小时|[一二两三四五六七八九十]+个?小时)"
 )
 _FIGURES: Final = re.compile(r"(?<![\d.])(\d{1,6}(?:\.\d{1,16})?)(?:-(\d{1,6}(?:\.\d{1,16})?))?个月(?!多)")

@@ -57,6 +57,8 @@ CASES = [
     ("13号", day(12, 13, 2026)),
     ("25号有车没", day(11, 25, 2026)),
     ("31号", day(12, 31, 2026)),
+    ("下个月25号", day(12, 25, 2026)),
+    ("三十晚上", day(2, 5)),
     ("过完年", span((2027, 2, 12), (2027, 2, 20))),
     ("年后", span((2027, 2, 12), (2027, 2, 20))),
     ("过年前", span((2027, 1, 30), (2027, 2, 5))),
@@ -163,6 +165,8 @@ def test_where_it_stands():
 def test_two_days_are_two():
     found = read_dates("初八去，2月20号回", today=NOVEMBER)
     assert [each.value for each in found] == [day(2, 13), day(2, 20)]
+    found = read_dates("周六周日", today=NOVEMBER)
+    assert [each.value for each in found] == [day(11, 28, 2026), day(11, 29, 2026)]
 
 
 def test_the_echo_names_both_calendars():

@@ -85,6 +85,8 @@ def test_a_duration_is_read(text, low, high, about):
         "一天8小时",
         "年底",
         "周六",
+        "我85年的",
+        "一个月休息几天",
     ],
 )
 def test_what_is_no_duration(text):
