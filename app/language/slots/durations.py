@@ -105,6 +105,12 @@ def _length(found: re.Match[str]) -> tuple[Duration, ...] | None:
     unit = _unit(found["unit"])
     if found["unit"] == "月" and not (found["more"] or found["half"] or found["count"] == "半"):
         return None  # 三月 is a month's name
+    if (
+        found["count"] == "几"
+        and not found["good"]
+        and not _TOLD.search(found.string[max(found.start() - 1, 0) : found.end() + 1])
+    ):
+        return None  # “几天能办好” asks
     span = _count(found["count"], found["to"])
     if span is None or span[1] * _UNITS[unit] > MAX_LENGTH:
         return None
@@ -243,6 +249,7 @@ def _nearest(deeds: list[re.Match[str]], start: int, end: int, found: Found[Dura
 
 
 _UNIT: Final = r"(?P<unit>天|个?(?:星期|礼拜)|周(?![岁一二三四五六日末])|个?季度|个月|月|年(?![级度薪代纪轻龄初底末]))"
+_TOLD: Final = re.compile("^[了过这那前后有干头]几|几.{1,3}[了没前多来]$")
 _RATE: Final = re.compile(
     r"(?<=[\d百千万k元块钱多/])[一每](?:天|个?月|年)"
     r"|(?:每|一)(?:天|个月|年)(?=(?:能|可以|挣|赚|大概|工资|有|拿|至少|给|要){0,3}(?:\d{2}|[一二两三四五六七八九十几]+[千百万]))"

@@ -146,7 +146,12 @@ _RULES: Final[list[Rule[Party]]] = [
         _nothing,
     ),
     (re.compile(r"夫妻(?:房|店|双|间|宿舍|工)|[两三四六八]人间|一家人"), _nothing),
-    (re.compile(rf"我{_AND}{_WITH}(?:我们)?(?:(?:一共|总共)?(?P<all>{_N})个(?:人|{_NO_PEOPLE})|俩)?{_B}"), _together),
+    (
+        re.compile(
+            rf"(?:我|(?<![^，。、？！；])){_AND}{_WITH}(?:我们)?(?:(?:一共|总共)?(?P<all>{_N})个(?:人|{_NO_PEOPLE})|俩)?{_B}"
+        ),
+        _together,
+    ),
     (re.compile(rf"{_WITH}{_AND}我(?!们|家)(?:(?P<all>{_N})个(?:人|{_NO_PEOPLE}))?{_B}"), _together),
     (re.compile(rf"(?:一家|全家|一家子|全家人)({_N})(?:口人?|个人?|人){_B}"), _family),
     (re.compile(rf"{_NOT_MORE}({_N})口人{_B}"), _family),
