@@ -399,7 +399,7 @@ _PATTERNS: Final[list[_Kind]] = [
     (rf"(下下|下)个?{_WEEK}()", _by_week),
     (r"(今明两|明后两|这两|明后|大后|今|明|后)(?:天|日)早?晚?上?", _by_now),
     (r"(今|明)(?:早|晚)上?", _by_now),
-    (r"(五一|国庆|元旦|劳动节)(?!路|村|镇|街|广场)节?(假期?|期间|黄金周|长假)?", _by_feast),
+    (rf"{_START}(五一|国庆|元旦|劳动节)(?!路|村|镇|街|广场)节?(假期?|期间|黄金周|长假)?", _by_feast),
 ]
 _KINDS: Final = [(re.compile(pattern), meaning) for pattern, meaning in _PATTERNS]
 

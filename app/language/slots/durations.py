@@ -101,16 +101,18 @@ def _years_and_months(found: re.Match[str]) -> tuple[Duration, ...] | None:
     return (Duration(years * 12 + months, years * 12 + months, None),)
 
 
+def _is_name_or_question(found: re.Match[str]) -> bool:
+    """三月 is a month's name, and “几天能办好” asks."""
+    if found["unit"] == "月" and not (found["more"] or found["half"] or found["count"] == "半"):
+        return True
+    told = _TOLD.search(found.string[max(found.start() - 1, 0) : found.end() + 1])
+    return found["count"] == "几" and not found["good"] and not told
+
+
 def _length(found: re.Match[str]) -> tuple[Duration, ...] | None:
     unit = _unit(found["unit"])
-    if found["unit"] == "月" and not (found["more"] or found["half"] or found["count"] == "半"):
-        return None  # 三月 is a month's name
-    if (
-        found["count"] == "几"
-        and not found["good"]
-        and not _TOLD.search(found.string[max(found.start() - 1, 0) : found.end() + 1])
-    ):
-        return None  # “几天能办好” asks
+    if _is_name_or_question(found):
+        return None
     span = _count(found["count"], found["to"])
     if span is None or span[1] * _UNITS[unit] > MAX_LENGTH:
         return None
@@ -251,7 +253,7 @@ def _nearest(deeds: list[re.Match[str]], start: int, end: int, found: Found[Dura
 _UNIT: Final = r"(?P<unit>天|个?(?:星期|礼拜)|周(?![岁一二三四五六日末])|个?季度|个月|月|年(?![级度薪代纪轻龄初底末]))"
 _TOLD: Final = re.compile("^[了过这那前后有干头]几|几.{1,3}[了没前多来]$")
 _RATE: Final = re.compile(
-    r"(?<=[\d百千万k元块钱多/])[一每](?:天|个?月|年)"
+    r"(?:(?<=[\d百千万k元块钱/])|(?<=[百千万元块]多))[一每](?:天|个?月|年)"
     r"|(?:每|一)(?:天|个月|年)(?=(?:能|可以|挣|赚|大概|工资|有|拿|至少|给|要){0,3}(?:\d{2}|[一二两三四五六七八九十几]+[千百万]))"
     r"|[一每](?:天|个月|周|年)(?=休|放|多少|好多|几)"
     r"|一天(?=\d+个?小时|[一二两三四五六七八九十]+个?小时)"
@@ -268,7 +270,7 @@ _JUST: Final = re.compile(
     r"(?:刚刚|才刚|刚才|刚|才)(?=(?:开始|从|把|在|去|办|新)?(?:了|好)?"
     r"(?:毕业|离校|开[业张店了]|开个|办|注册|失业|下岗|辞|离职|被辞|回[来家]|成立|营业|上班|参保|交|签|租|领|进厂))"
 )
-_YEAR: Final = r"20\d\d年|\d\d年(?=\d{1,2}月|毕业)|大前年|前年|去年|上年|今年"
+_YEAR: Final = r"20\d\d年(?!的?生|的?出生|的$|的[，。？！人])|\d\d年(?=\d{1,2}月|毕业)|大前年|前年|去年|上年|今年"
 _SINCE: Final = re.compile(
     rf"(?<![\d.])(?P<year>{_YEAR})的?"
     r"(?:(?P<month>十[一二]?|[一二三四五六七八九]|1[0-2]|0?[1-9])月份?|(?P<part>年?[初底末]|上半年|下半年))?"

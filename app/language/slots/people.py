@@ -103,27 +103,24 @@ def _big_and_small(found: re.Match[str]) -> tuple[Party, ...]:
 
 def _together(found: re.Match[str]) -> tuple[Party, ...]:
     """“我和老公、两个老乡”: the speaker and each of them; a total said after them counts instead."""
-    total, children = 1, 0
+    total, perhaps, children = 1, 0, 0
     for mate in _MATES.finditer(found["mates"]):
         number = _count(mate[1]) if mate[1] else (2,) if re.fullmatch(_PARENTS, mate[2]) else (1,)
-        if len(number) != 1:
+        if not number:
             return ()
-        total += number[0]
+        total, perhaps = total + number[0], perhaps + number[-1] - number[0]
         children += number[0] if re.fullmatch(_CHILD, mate[2]) else 0
     said = found.groupdict().get("all")
     if said:
         counted = _count(said)
-        total = counted[0] if counted and counted[0] > children else total
-    return _party_with(total, children, found)
-
-
-def _party_with(total: int, children: int, found: re.Match[str]) -> tuple[Party, ...]:
+        total, perhaps = (counted[0], 0) if counted and counted[0] > children else (total, perhaps)
     if found["brings"] is not None:
         more = _count(found["kids"]) if found["kids"] else (1,)
         if not more:
             return ()
         total, children = total + more[0], children + more[0]
-    return (Party(total, children),) if total <= MAX_PARTY else ()
+    totals = (total, total + perhaps) if perhaps else (total,)
+    return tuple(Party(each, children) for each in totals if each <= MAX_PARTY)
 
 
 def _alone(found: re.Match[str]) -> tuple[Party, ...]:
@@ -138,6 +135,8 @@ _B: Final = "(?P<brings>" + _BRINGS.replace(f"({_N})", f"(?P<kids>{_N})") + ")?"
 _WITH: Final = rf"(?P<mates>{_MATE_PLAIN}(?:{_AND}?{_MATE_PLAIN}){{0,4}})"
 _RULES: Final[list[Rule[Party]]] = [
     (re.compile(r"(?<!\d)(\d{1,2})人，带(\d{1,2})个小孩，?"), _echo),
+    (re.compile(rf"(?:我|想|要|还){{0,3}}带(?:着|上|起|了)?{_WITH}{_B}"), _together),
+    (re.compile(rf"(?:我们|咱们?)?({_N})个?(?:姊妹|姐妹|兄弟|弟兄|爷崽|母女|母子|父子){_B}"), _counted),
     # What is asked of the job, and who stays at home, goes nowhere.
     (
         re.compile(
@@ -148,7 +147,7 @@ _RULES: Final[list[Rule[Party]]] = [
     (re.compile(r"夫妻(?:房|店|双|间|宿舍|工)|[两三四六八]人间|一家人"), _nothing),
     (
         re.compile(
-            rf"(?:我|(?<![^，。、？！；])){_AND}{_WITH}(?:我们)?(?:(?:一共|总共)?(?P<all>{_N})个(?:人|{_NO_PEOPLE})|俩)?{_B}"
+            rf"(?:我|(?<![^，。、？！；])){_AND}{_WITH}(?:我们)?(?:(?:一共|总共)?(?P<all>{_N})个(?:人|{_NO_PEOPLE})|俩)?(?:一起|一路|一块)?{_B}"
         ),
         _together,
     ),
