@@ -29,7 +29,7 @@ def with_digits(text: str) -> str:
 
 
 DIGIT: Final = "[一二两三四五六七八九]"
-SPOKEN: Final = r"(?:\d+(?:\.\d+)?(?:[百千万kw](?:\d(?!\d))?)?|[零〇一二两三四五六七八九十百千万几]+)"
+SPOKEN: Final = r"(?:\d{1,11}(?:\.\d{1,4})?(?:[百千万kw](?:\d(?!\d))?)?|[零〇一二两三四五六七八九十百千万几]{1,12})"
 """A pattern for numbers as people write them: 3500, 3.5k, 1万2, 三千五, 五六千, 十几."""
 MAX_NUMERAL: Final = 12
 

@@ -5,7 +5,7 @@ from calendar import monthrange
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import date, timedelta
-from functools import cache
+from functools import cache, partial
 from typing import Final
 
 from lunardate import LunarDate
@@ -33,7 +33,8 @@ Meanings = tuple[Days, ...]
 
 _DAY: Final = timedelta(days=1)
 _LEAP_SEARCH: Final = 9
-_YEARS_OF_ECHO: Final = 9  # after 19 years both calendars agree again, so the nearest year within 9 is the only one
+# Both calendars agree again after 8, 11 or 19 years, so only these years are looked at, the nearest first.
+_YEARS_OF_ECHO: Final = sorted(range(-2, 9), key=abs)
 
 _CN: Final = "一二三四五六七八九"
 _LUNAR_DAY: Final = (
@@ -64,9 +65,15 @@ def read_dates(text: str, *, today: date) -> list[Found[Days]]:
     rules: list[Rule[Days]] = [
         (_SPAN, lambda found: _span(found[1], found[2], today)),
         (_AROUND, lambda found: _around(found[1], today)),
-        *((pattern, lambda found: _resolve(found[0], today)) for pattern, _ in _KINDS),
+        *((pattern, partial(_meant, meaning, today)) for pattern, meaning in _KINDS),
     ]
     return list(_told_twice(text, scan(text, rules)))
+
+
+def _meant(
+    meaning: Callable[[re.Match[str], date], Meanings | None], today: date, found: re.Match[str]
+) -> Meanings | None:
+    return meaning(found, today)
 
 
 def _told_twice(text: str, found: list[Found[Days]]) -> Iterator[Found[Days]]:
@@ -185,7 +192,8 @@ def _season(month: int, today: date) -> int:
     lunar = _lunar(today)
     if lunar is None:
         return today.year
-    return int(lunar.year) + (lunar.month > month)
+    year: int = lunar.year
+    return year + int(lunar.month > month)
 
 
 def _moon(month: int, first: int, last: int, today: date, year: int | None = None) -> Meanings | None:
@@ -231,10 +239,8 @@ def _by_figures(found: re.Match[str], today: date) -> Meanings | None:
 
 def _by_both(found: re.Match[str], today: date) -> Meanings | None:
     """“2月10日，正月初五”: the nearest year in which both are so."""
-    for year in sorted(
-        range(today.year - _YEARS_OF_ECHO, today.year + _YEARS_OF_ECHO + 1), key=lambda y: abs(y - today.year)
-    ):
-        day = _solar(year, int(found[1]), int(found[2]), today)
+    for ahead in _YEARS_OF_ECHO:
+        day = _solar(today.year + ahead, int(found[1]), int(found[2]), today)
         if day and lunar_name(day) == found[3]:
             return _one(day)
     return None
@@ -249,6 +255,13 @@ def _of_month(found: re.Match[str], today: date) -> Meanings | None:
             return _one(solar)
         year, month = year + month // 12, month % 12 + 1
     return None
+
+
+def _of_named_month(found: re.Match[str], today: date) -> Meanings | None:
+    year, month = today.year, today.month
+    if found[1].startswith("下"):
+        year, month = year + month // 12, month % 12 + 1
+    return _one(_solar(year, month, _number(found[2]), today))
 
 
 def _part_of_month(found: re.Match[str], today: date) -> Meanings | None:
@@ -357,7 +370,7 @@ _PATTERNS: Final[list[_Kind]] = [
     (rf"()(?:农历|阴历)({_LUNAR_MONTH})({_LUNAR_DAY})", _by_moon),
     (rf"(?:正月)?初([{_CN}])([{_CN}])", _by_moon_two),
     (r"([正腊])月(初|头|底|尾|间|里面?|份)", _part_of_moon),
-    (r"(?:大年|年)三十(?:晚上?|夜)?|除夕夜?", _not_past(_eve)),
+    (rf"(?:大年|年)三十(?:晚上?|夜)?|{_START}三十(?:晚上?|夜)|除夕夜?", _not_past(_eve)),
     (
         r"(?:过完|过了)(?:元宵节?|正月十五|十五)(?:以?后)?|(?:元宵节?|正月十五)(?:之|以|过)?后",
         _not_past(lambda t: _moon(1, 16, 30, t)),
@@ -377,15 +390,16 @@ _PATTERNS: Final[list[_Kind]] = [
     (rf"{_START}({_FULL_YEAR})?((?:{_MONTH}|下个?|这个?|本)月)(份|初|底|尾|末|中旬|上旬|下旬)", _part_of_month),
     (r"()()(?<![每个上])月(初|底|尾|末)", _part_of_month),
     (r"()(下个?月)()", _part_of_month),
+    (rf"(下个?月|这个?月|本月)({_SOLAR_DAY}){_DAY_SIGN}", _of_named_month),
     (rf"{_START}({_SOLAR_DAY}){_DAY_SIGN}", _of_month),
     (
-        rf"(?<![\d{_CN}每])(下下|下|这|本)?个?{_WEEK}(六日|[{_CN[:6]}日天末1-7])(?![\d十次个天月年岁结休]|双休|单休)",
+        rf"(?<![\d每])(下下|下|这|本)?个?{_WEEK}(六日|[{_CN[:6]}日天末1-7])(?![\d十次个天月年岁结休]|双休|单休)",
         _by_week,
     ),
     (rf"(下下|下)个?{_WEEK}()", _by_week),
     (r"(今明两|明后两|这两|明后|大后|今|明|后)(?:天|日)早?晚?上?", _by_now),
     (r"(今|明)(?:早|晚)上?", _by_now),
-    (r"(五一|国庆|元旦|劳动节)(?!路|村|镇|街|广场)节?(假期?|期间|黄金周|长假)?", _by_feast),
+    (rf"{_START}(五一|国庆|元旦|劳动节)(?!路|村|镇|街|广场)节?(假期?|期间|黄金周|长假)?", _by_feast),
 ]
 _KINDS: Final = [(re.compile(pattern), meaning) for pattern, meaning in _PATTERNS]
 

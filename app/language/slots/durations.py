@@ -12,6 +12,8 @@ from app.language.slots.found import Found
 from app.language.slots.plain import plain
 from app.language.slots.scan import Rule, scan
 
+MAX_LENGTH: Final = 600
+"""Months that are still a duration: “85年的” is a year of birth."""
 A_LITTLE: Final = 0.1
 """“More than a year” and “not a year” are at least so many months away from it."""
 
@@ -40,11 +42,13 @@ class Duration:
     def said(self) -> str:
         about = self.about or ""
         if self.low != self.high:
+            if self.low and self.low % 12 == self.high % 12 == 0 and self.high <= MAX_LENGTH:
+                return f"{about}{int(self.low) // 12}—{int(self.high) // 12}年"
             return f"{about}{_figure(self.low)}—{_figure(self.high)}个月"
         if self.low and self.low % 12 == 0:
             return f"{about}{int(self.low) // 12}年"
         days = round(self.low * 30)
-        if self.low < 1 and _months(days, "天") == self.low:
+        if 0 < self.low < 1 and _months(days, "天") == self.low:
             return f"{about}{days}天"
         return f"{about}{_figure(self.low)}个月"
 
@@ -56,12 +60,13 @@ def read_durations(text: str, *, today: date) -> list[Found[Duration]]:
         (_RATE, lambda _: ()),
         (_FIGURES, _by_figures),
         (_YEARS_AND_MONTHS, _years_and_months),
+        (_SINCE, lambda found: _since(found, today)),
         (_LENGTH, _length),
         (_JUST, lambda _: (Duration(0, 1, None),)),
-        (_SINCE, lambda found: _since(found, today)),
         (_SINCE_MONTH, lambda found: _since_month(int(spoken_number(found["month"] or "") or 0), today)),
     ]
-    return [_with_about(text, found) for found in scan(text, rules)]
+    deeds = list(_ABOUT.finditer(text))
+    return [_with_about(text, found, deeds) for found in scan(text, rules)]
 
 
 def _figure(number: float) -> str:
@@ -90,18 +95,26 @@ def _by_figures(found: re.Match[str]) -> tuple[Duration, ...] | None:
 
 def _years_and_months(found: re.Match[str]) -> tuple[Duration, ...] | None:
     years = spoken_number(found[1])
-    months = 6.0 if found[2] == "半" else spoken_number(found[2])
+    months = 6.0 if found[3] else spoken_number(found[2])
     if years is None or months is None:
         return None
     return (Duration(years * 12 + months, years * 12 + months, None),)
 
 
+def _is_name_or_question(found: re.Match[str]) -> bool:
+    """三月 is a month's name, and “几天能办好” asks."""
+    if found["unit"] == "月" and not (found["more"] or found["half"] or found["count"] == "半"):
+        return True
+    told = _TOLD.search(found.string[max(found.start() - 1, 0) : found.end() + 1])
+    return found["count"] == "几" and not found["good"] and not told
+
+
 def _length(found: re.Match[str]) -> tuple[Duration, ...] | None:
     unit = _unit(found["unit"])
-    if found["unit"] == "月" and not (found["more"] or found["half"] or found["count"] == "半"):
-        return None  # 三月 is a month's name
+    if _is_name_or_question(found):
+        return None
     span = _count(found["count"], found["to"])
-    if span is None or span[1] > 1_200:
+    if span is None or span[1] * _UNITS[unit] > MAX_LENGTH:
         return None
     low, high = span
     if found["half"]:
@@ -194,58 +207,73 @@ def _since_month(month: int, today: date) -> tuple[Duration, ...] | None:
 
 
 _DEEDS: Final = {
-    About.OUT_OF_WORK: r"失业|下岗|待业|[没未][有得]?(?:去)?(?:工作|上班|事做|活干|活做|打工|班上)|无业|耍起|耍了|在家耍|在屋头耍|闲|辞职|辞工|离职|被辞",
+    About.OUT_OF_WORK: r"失业|下岗|待业|无业|耍起|耍了|在家耍|在屋头耍|闲|辞职|辞工|离职|被辞|"
+    r"[没未][有得]?(?:去)?(?:工作|上班|事做|活干|活做|打工|班上)",
     About.GRADUATED: r"毕业|离校",
     About.INSURED: r"社保|参保|交保险|保险|养老|医保|缴费",
     About.CONTRACT: r"合同|签",
-    About.RUNNING: r"开(?:了|的|个|起)?[^，。、？！；\d]{0,4}?[店铺馆厂](?:子|铺)?|开[业张]|营业|执照|注册|办(?:了|的|个)?[^，。、？！；\d]{0,3}?厂|成立|经营|合作社",
+    About.RUNNING: r"开(?:了|的|个|起)?[^，。、？！；\d]{0,4}?[店铺馆厂](?:子|铺)?|开[业张]|"
+    r"[店铺馆厂](?:子|铺)?(?:才|刚)?开|营业|执照|注册|办(?:了|的|个)?[^，。、？！；\d]{0,3}?厂|成立|经营|合作社",
     About.STAY: r"租期|租",
-    About.WORK: r"打工|上班|务工|工作|干[了过的]|干活|做[了过]|从业|工龄|进厂|当[了过]|干",
+    About.WORK: r"打工|打了|上班|务工|工作|干[了过的]|干活|做[了过]|从业|工龄|进厂|当[了过]|干",
     About.WAIT: r"等了?|等待",
 }
 _ABOUT: Final = re.compile("|".join(f"(?P<{about.name}>{words})" for about, words in _DEEDS.items()))
 _CLAUSE: Final = "，。、？！；"
+_NEXT_TO: Final = 20
+"""Characters on each side in which a word is still next to a duration, in a story without commas."""
 
 
-def _with_about(text: str, found: Found[Duration]) -> Found[Duration]:
+def _with_about(text: str, found: Found[Duration], deeds: list[re.Match[str]]) -> Found[Duration]:
     """The same with what lasted: by the nearest word of its clause, or of the clause before where it stands alone."""
-    start = max((text.rfind(sign, 0, found.start) for sign in _CLAUSE), default=-1) + 1
-    ends = [end for sign in _CLAUSE if (end := text.find(sign, found.end)) >= 0]
-    end = min(ends, default=len(text))
-    about = _nearest(text, start, end, found)
+    start = _clause_start(text, found.start)
+    ends = (text.find(sign, found.end, found.end + _NEXT_TO) for sign in _CLAUSE)
+    end = min((end for end in ends if end >= 0), default=min(len(text), found.end + _NEXT_TO))
+    about = _nearest(deeds, start, end, found)
     if about is None and start and end - start <= found.end - found.start + 4:
-        before = max((text.rfind(sign, 0, start - 1) for sign in _CLAUSE), default=-1) + 1
-        about = _nearest(text, before, start, found)
+        about = _nearest(deeds, _clause_start(text, start - 1), start, found)
     value = Duration(found.value.low, found.value.high, about)
     return Found(value, found.start, found.end)
 
 
-def _nearest(text: str, start: int, end: int, found: Found[Duration]) -> About | None:
+def _clause_start(text: str, position: int) -> int:
+    earliest = max(position - _NEXT_TO, 0)
+    return max(earliest, *(text.rfind(sign, earliest, position) + 1 for sign in _CLAUSE))
+
+
+def _nearest(deeds: list[re.Match[str]], start: int, end: int, found: Found[Duration]) -> About | None:
     words = [
         (max(found.start - each.end(), each.start() - found.end), each.lastgroup)
-        for each in _ABOUT.finditer(text, start, end)
+        for each in deeds
+        if start <= each.start() and each.end() <= end
     ]
     return About[str(min(words, key=lambda word: word[0])[1])] if words else None
 
 
 _UNIT: Final = r"(?P<unit>天|个?(?:星期|礼拜)|周(?![岁一二三四五六日末])|个?季度|个月|月|年(?![级度薪代纪轻龄初底末]))"
+_TOLD: Final = re.compile("^[了过这那前后有干头]几|几.{1,3}[了没前多来]$")
 _RATE: Final = re.compile(
-    r"(?<=[\d百千万k元块钱/])[一每](?:天|个?月|年)"
+    r"(?:(?<=[\d百千万k元块钱/])|(?<=[百千万元块]多))[一每](?:天|个?月|年)"
     r"|(?:每|一)(?:天|个月|年)(?=(?:能|可以|挣|赚|大概|工资|有|拿|至少|给|要){0,3}(?:\d{2}|[一二两三四五六七八九十几]+[千百万]))"
+    r"|[一每](?:天|个月|周|年)(?=休|放|多少|好多|几)"
     r"|一天(?=\d+个?小时|[一二两三四五六七八九十]+个?小时)"
 )
 _FIGURES: Final = re.compile(r"(?<![\d.])(\d{1,6}(?:\.\d{1,16})?)(?:-(\d{1,6}(?:\.\d{1,16})?))?个月(?!多)")
 _YEARS_AND_MONTHS: Final = re.compile(rf"({SPOKEN})年(?:零|又|加)?(?:({SPOKEN})个月|(半)(?!天))")
 _LENGTH: Final = re.compile(
-    rf"(?P<nearly>快要?|将近|接近|不到|没到|没满|未满|不满|不足|没有满|还没满|还没到)?(?:有|够)?(?P<over>超过|大于|满了?不止|不止)?(?:满|整整|整|足足|刚满)?"
-    rf"(?<![\d.第])(?P<good>好)?(?P<count>(?<![上下前后])半|{SPOKEN})(?:[-~到至](?P<to>{SPOKEN}))?(?P<half>个半(?=月|星期|礼拜))?(?:个?(?P<more>多|来|余|把)个?)?{_UNIT}(?P<after>多|以上)?"
+    r"(?P<nearly>快要?|将近|接近|不到|没到|没满|未满|不满|不足|没有满|还没满|还没到)?(?:有|够)?"
+    r"(?P<over>超过|大于|满了?不止|不止)?(?:满|整整|整|足足|刚满)?"
+    rf"(?<![\d.第])(?P<good>好)?(?P<count>(?<![上下前后])半|{SPOKEN})(?:[-~到至](?P<to>{SPOKEN}))?(?P<half>个半(?=月|星期|礼拜))?"
+    rf"(?:个?(?P<more>多|来|余|把)个?)?{_UNIT}(?P<after>多|以上)?"
 )
 _JUST: Final = re.compile(
-    r"(?:刚刚|才刚|刚才|刚|才)(?=(?:开始|从|把|在|去|办|新)?(?:了|好)?(?:毕业|离校|开[业张店了]|开个|办|注册|失业|下岗|辞|离职|被辞|回[来家]|成立|营业|上班|参保|交|签|租|领|进厂))"
+    r"(?:刚刚|才刚|刚才|刚|才)(?=(?:开始|从|把|在|去|办|新)?(?:了|好)?"
+    r"(?:毕业|离校|开[业张店了]|开个|办|注册|失业|下岗|辞|离职|被辞|回[来家]|成立|营业|上班|参保|交|签|租|领|进厂))"
 )
-_YEAR: Final = r"20\d\d年|\d\d年(?=\d{1,2}月|毕业)|大前年|前年|去年|上年|今年"
+_YEAR: Final = r"20\d\d年(?!的?生|的?出生|的$|的[，。？！人])|\d\d年(?=\d{1,2}月|毕业)|大前年|前年|去年|上年|今年"
 _SINCE: Final = re.compile(
-    rf"(?<![\d.])(?P<year>{_YEAR})(?:的)?(?:(?P<month>十[一二]?|[一二三四五六七八九]|1[0-2]|0?[1-9])月份?|(?P<part>年?[初底末]|上半年|下半年))?"
+    rf"(?<![\d.])(?P<year>{_YEAR})的?"
+    r"(?:(?P<month>十[一二]?|[一二三四五六七八九]|1[0-2]|0?[1-9])月份?|(?P<part>年?[初底末]|上半年|下半年))?"
     r"|(?<![今去前明后\d一二两三四五六七八九十每半])(?P<of_this>年初(?![\d一二三四五六七八九十])|上半年)"
 )
 _SINCE_MONTH: Final = re.compile(

@@ -56,7 +56,10 @@ _PER_AFTER: Final = {
     Per.YEAR: r"(?:/|每|一|/每)年",
 }
 _WORD: Final = r"工资|薪水|薪资|薪酬|待遇|收入|到手|挣|赚|工价|工钱|底薪|保底|起薪|基本工资|加班费"
-_AT_LEAST: Final = r"不低于|不少于|不下于|至少|最低|最少|起码|保底|底薪|起薪|无责|超过|高于|大于|[过上破超]"
+_AT_LEAST: Final = (
+    r"不低于|不要低于|不能低于|不得低于|别低于|不少于|不下于"
+    r"|至少|最低|最少|起码|保底|底薪|起薪|无责|超过|高于|大于|[过上破超]"
+)
 _AT_MOST: Final = r"不超过|不高于|不多于|最多|顶多|最高|低于|少于"
 _FILL: Final = (
     r"能|可以|可|有|要|得|给|开|拿|大概|大约|差不多|就|只有|只|才|的|是|在|：|净|想|都|纯|综合|平均|达到|到|也|一般"
@@ -64,7 +67,10 @@ _FILL: Final = (
 # An amount after these is not earned.
 _PAID_OUT: Final = r"押金|补贴|补助|补|罚款?|车费|路费|车票|学费|房租|租金|贷款?|费用?|借|欠|交|花|奖励?|奖金|红包"
 # What is counted with these is not yuan.
-_COUNTED: Final = r"[\d零〇一二两三四五六七八九十百千万几kw.个天人岁年月日号点次名米斤吨平亩楼路届级后%分本份户头只条件步班期度顿位家度倍多辆套]|小时|公里|公斤|毫|厂"
+_COUNTED: Final = (
+    r"[\d零〇一二两三四五六七八九十百千万几kw.个天人岁年日号点次名米斤吨平亩楼路届级后%分本份户头只条件步班期度顿位家倍多辆套]"
+    r"|月(?![休薪结底])|小时|公里|公斤|毫|厂"
+)
 _SIGN: Final = r"元|块钱|块|圆|rmb"
 
 
@@ -77,14 +83,16 @@ def _pers(prefix: str, table: dict[Per, str]) -> str:
 
 
 _PAY: Final = re.compile(
-    rf"(?:{_pers('before', _PER_BEFORE)}|{_named('out', _PAID_OUT)}|{_named('most', _AT_MOST)}|{_named('least', _AT_LEAST)}"
-    rf"|{_named('word', _WORD)}|(?:{_FILL})){{0,6}}(?<![\d.])(?P<yen>¥?)"
+    rf"(?:{_pers('before', _PER_BEFORE)}|{_named('out', _PAID_OUT)}"
+    rf"|{_named('most', _AT_MOST)}|{_named('least', _AT_LEAST)}"
+    rf"|{_named('word', _WORD)}|(?:{_FILL})){{0,6}}(?<![\d.零〇一二两三四五六七八九十百千万几])(?P<yen>¥?)"
     rf"(?P<one>{SPOKEN})(?P<more>多|来|把|余)?(?P<sign>{_SIGN})?(?P<more2>多)?"
     rf"(?:(?:-|~|到|至|、)+(?P<two>{SPOKEN}))?(?P<sign2>{_SIGN})?"
-    r"(?P<about>左右|上下|的样子)?(?P<up>以上|往上|朝上|向上|起步|起|打底|\+)?(?P<down>以下|以内|往下|之内|封顶)?"
+    r"(?P<about>左右|上下|的样子)?(?P<up>以上|往上|朝上|向上|起步|起|打底|保底|\+)?(?P<down>以下|以内|往下|之内|封顶)?"
     rf"(?:(?:{_pers('after', _PER_AFTER)})(?P<up2>以上|往上|起步?)?|(?!{_COUNTED}))"
 )
 _AT_LEAST_WORD: Final = re.compile(r"保底|底薪|起薪|无责")
+_DIGITS: Final = re.compile(r"[\d一二两三四五六七八九十]")
 _LEAST_WEAK: Final = {Per.MONTH: 100, Per.DAY: 10, Per.HOUR: 1, Per.PIECE: 1, Per.YEAR: 1_000}
 
 
@@ -98,7 +106,7 @@ def read_pay(text: str) -> list[Found[Pay]]:
 def _pay(found: re.Match[str]) -> tuple[Pay, ...] | None:
     one, two = found["one"], found["two"]
     amounts = _amounts(one, two)
-    if amounts is None or one in {"百", "千", "万"} and not (found["more"] or found["least"]):
+    if amounts is None or (not _DIGITS.search(one) and not (found["more"] or found["least"])):
         return None
     low, high = amounts
     if found["more"] in {"多", "余"} or found["more2"]:
@@ -139,14 +147,17 @@ def _is_pay(found: re.Match[str], low: int, high: int, per: Per | None) -> bool:
         return True
     if per:
         return low >= _LEAST_WEAK[per]
-    numerals = found["one"] + (found["two"] or "")
     if found["word"] or found["least"] in {"保底", "底薪", "起薪", "无责"}:
         return low >= 10
-    if any(unit in numerals for unit in "千万kw"):
+    return _is_pay_by_itself(found, low, high)
+
+
+def _is_pay_by_itself(found: re.Match[str], low: int, high: int) -> bool:
+    """Whether a number without 元 and without a word of pay is pay all the same."""
+    if any(unit in found["one"] + (found["two"] or "") for unit in "千万kw"):
         return True
-    if low < SURELY_PAY:
-        return bool(found.string.strip("，。、？！：；-~") == found[0])
-    whole = found.string.strip("，。、？！：；-~") == found[0]
+    if found.string.strip("，。、？！；：-~") == found[0] and not found["two"]:
+        return low % 10 == 0  # 12333 is a telephone
     years = bool(found["two"]) and 1900 < low <= high < 2100
     bounded = found["about"] or found["up"] or found["down"] or found["least"] or found["most"] or found["two"]
-    return not years and (whole or bool(bounded))
+    return low >= SURELY_PAY and bool(bounded) and not years

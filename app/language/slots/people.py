@@ -27,7 +27,8 @@ _N: Final = rf"(?:{SPOKEN}|俩|仨)"
 _CHILD: Final = r"(?:小?娃(?:娃|儿|崽)?|小?孩(?:子|儿)?|崽崽?|细娃|毛毛)"
 _PARENTS: Final = r"(?:爸妈|爹妈|父母|老两口|公婆|老爸老妈)"
 _KIN: Final = (
-    r"(?:老公|老婆|婆娘|媳妇|男人|女人|爱人|对象|女朋友|男朋友|爸爸?|老爸|老妈|妈妈?|爹|娘|大哥|哥哥?|弟弟?|兄弟|姐姐?|妹妹?|姊妹|嫂子?|姐夫|"
+    r"(?:老公|老婆|婆娘|媳妇|男人|女人|爱人|对象|女朋友|男朋友|爸爸?|老爸|老妈|妈妈?|爹|娘|"
+    r"大哥|哥哥?|弟弟?|兄弟|姐姐?|妹妹?|姊妹|嫂子?|姐夫|"
     r"妹夫|舅舅?|叔叔?|伯伯?|姑姑?|姑妈|姑爹|姨妈?|儿子|女儿|姑娘|爷爷|奶奶|外公|外婆|公公|婆婆|岳父|岳母|老丈人|老乡|朋友|同学|工友|同事|"
     r"邻居|侄儿|侄子|侄女|表[哥弟姐妹]|堂[哥弟姐妹]|老表|伙伴|伴|她|他(?!们))"
 )
@@ -36,7 +37,10 @@ _MATE_PLAIN: Final = rf"(?:我|我家|我们家|俺|屋头|家里)?的?(?:{_N}�
 _AND: Final = r"(?:和|跟|同|与|还有|、|加上|加)"
 _BRINGS: Final = rf"(?:，?(?:还|再|要|另外)?带(?:着|起|上|了)?({_N})?个?{_CHILD})"
 # After “我们三个”: months, posts and the like are no people.
-_NO_PEOPLE: Final = r"(?![月岗]|娃|孩|小孩|小时|小娃|崽|问题|村|地方|公司|企业|星期|礼拜|钟|证|学|职位|工作|方面|厂|店|姑娘|儿子|女儿|多|半)"
+_NO_PEOPLE: Final = (
+    r"(?![月岗]|娃|孩|小孩|小时|小娃|崽|问题"
+    r"|村|地方|公司|企业|星期|礼拜|钟|证|学|职位|工作|方面|厂|店|姑娘|儿子|女儿|多|半)"
+)
 _NOT_MORE: Final = r"(?<![\d.第每招缺限满一二两三四五六七八九十百])"
 
 _MATES: Final = re.compile(_MATE)
@@ -99,27 +103,24 @@ def _big_and_small(found: re.Match[str]) -> tuple[Party, ...]:
 
 def _together(found: re.Match[str]) -> tuple[Party, ...]:
     """“我和老公、两个老乡”: the speaker and each of them; a total said after them counts instead."""
-    total, children = 1, 0
+    total, perhaps, children = 1, 0, 0
     for mate in _MATES.finditer(found["mates"]):
         number = _count(mate[1]) if mate[1] else (2,) if re.fullmatch(_PARENTS, mate[2]) else (1,)
-        if len(number) != 1:
+        if not number:
             return ()
-        total += number[0]
+        total, perhaps = total + number[0], perhaps + number[-1] - number[0]
         children += number[0] if re.fullmatch(_CHILD, mate[2]) else 0
     said = found.groupdict().get("all")
     if said:
         counted = _count(said)
-        total = counted[0] if counted and counted[0] > children else total
-    return _party_with(total, children, found)
-
-
-def _party_with(total: int, children: int, found: re.Match[str]) -> tuple[Party, ...]:
+        total, perhaps = (counted[0], 0) if counted and counted[0] > children else (total, perhaps)
     if found["brings"] is not None:
         more = _count(found["kids"]) if found["kids"] else (1,)
         if not more:
             return ()
         total, children = total + more[0], children + more[0]
-    return (Party(total, children),) if total <= MAX_PARTY else ()
+    totals = (total, total + perhaps) if perhaps else (total,)
+    return tuple(Party(each, children) for each in totals if each <= MAX_PARTY)
 
 
 def _alone(found: re.Match[str]) -> tuple[Party, ...]:
@@ -131,9 +132,11 @@ def _nothing(_: re.Match[str]) -> tuple[Party, ...]:
 
 
 _B: Final = "(?P<brings>" + _BRINGS.replace(f"({_N})", f"(?P<kids>{_N})") + ")?"
-_WITH: Final = rf"(?P<mates>{_MATE_PLAIN}(?:{_AND}?{_MATE_PLAIN})*)"
+_WITH: Final = rf"(?P<mates>{_MATE_PLAIN}(?:{_AND}?{_MATE_PLAIN}){{0,4}})"
 _RULES: Final[list[Rule[Party]]] = [
     (re.compile(r"(?<!\d)(\d{1,2})人，带(\d{1,2})个小孩，?"), _echo),
+    (re.compile(rf"(?:我|想|要|还){{0,3}}带(?:着|上|起|了)?{_WITH}{_B}"), _together),
+    (re.compile(rf"(?:我们|咱们?)?({_N})个?(?:姊妹|姐妹|兄弟|弟兄|爷崽|母女|母子|父子){_B}"), _counted),
     # What is asked of the job, and who stays at home, goes nowhere.
     (
         re.compile(
@@ -142,7 +145,12 @@ _RULES: Final[list[Rule[Party]]] = [
         _nothing,
     ),
     (re.compile(r"夫妻(?:房|店|双|间|宿舍|工)|[两三四六八]人间|一家人"), _nothing),
-    (re.compile(rf"我{_AND}{_WITH}(?:我们)?(?:(?:一共|总共)?(?P<all>{_N})个(?:人|{_NO_PEOPLE})|俩)?{_B}"), _together),
+    (
+        re.compile(
+            rf"(?:我|(?<![^，。、？！；])){_AND}{_WITH}(?:我们)?(?:(?:一共|总共)?(?P<all>{_N})个(?:人|{_NO_PEOPLE})|俩)?(?:一起|一路|一块)?{_B}"
+        ),
+        _together,
+    ),
     (re.compile(rf"{_WITH}{_AND}我(?!们|家)(?:(?P<all>{_N})个(?:人|{_NO_PEOPLE}))?{_B}"), _together),
     (re.compile(rf"(?:一家|全家|一家子|全家人)({_N})(?:口人?|个人?|人){_B}"), _family),
     (re.compile(rf"{_NOT_MORE}({_N})口人{_B}"), _family),

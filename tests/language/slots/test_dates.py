@@ -57,6 +57,8 @@ CASES = [
     ("13号", day(12, 13, 2026)),
     ("25号有车没", day(11, 25, 2026)),
     ("31号", day(12, 31, 2026)),
+    ("下个月25号", day(12, 25, 2026)),
+    ("三十晚上", day(2, 5)),
     ("过完年", span((2027, 2, 12), (2027, 2, 20))),
     ("年后", span((2027, 2, 12), (2027, 2, 20))),
     ("过年前", span((2027, 1, 30), (2027, 2, 5))),
@@ -95,9 +97,32 @@ def test_a_day_is_read(text, days):
 
 @pytest.mark.parametrize(
     "text",
-    ["", "十五", "三年前", "两年后", "2号窗口", "13号楼", "每周六休息", "一周三天", "1.5倍", "月薪2.5千", "工资4.5-6k", "三个月", "每月5000", "8月6000元",
-     "五一路", "200/天", "213号", "3日结", "结婚", "二十三", "每月底发工资", "48岁"],
-)  # fmt: skip
+    [
+        "",
+        "十五",
+        "三年前",
+        "两年后",
+        "2号窗口",
+        "13号楼",
+        "每周六休息",
+        "一周三天",
+        "1.5倍",
+        "月薪2.5千",
+        "工资4.5-6k",
+        "三个月",
+        "每月5000",
+        "8月6000元",
+        "五一路",
+        "一百五一天",
+        "200/天",
+        "213号",
+        "3日结",
+        "结婚",
+        "二十三",
+        "每月底发工资",
+        "48岁",
+    ],
+)
 def test_what_is_no_day(text):
     assert read_dates(text, today=NOVEMBER) == []
 
@@ -141,13 +166,15 @@ def test_where_it_stands():
 def test_two_days_are_two():
     found = read_dates("初八去，2月20号回", today=NOVEMBER)
     assert [each.value for each in found] == [day(2, 13), day(2, 20)]
+    found = read_dates("周六周日", today=NOVEMBER)
+    assert [each.value for each in found] == [day(11, 28, 2026), day(11, 29, 2026)]
 
 
 def test_the_echo_names_both_calendars():
     assert day(2, 10).said() == "2月10日（正月初五）"
 
 
-@given(st.dates(date(1950, 1, 1), date(2080, 1, 1)), st.integers(-1000, 2500), st.integers(0, 300))
+@given(st.dates(date(1950, 1, 1), date(2080, 1, 1)), st.integers(-300, 900), st.integers(0, 300))
 def test_what_is_said_reads_the_same(today, ahead, length):
     first = today + timedelta(days=ahead)
     days = Days(first, first + timedelta(days=length))

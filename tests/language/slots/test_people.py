@@ -41,6 +41,11 @@ CASES = [
     ("2个大人1个小孩", 3, 1),
     ("帮我占两个去义乌的位子", 2, 0),
     ("我們三個人", 3, 0),
+    ("想带老婆孩子一起去", 3, 1),
+    ("我要带我妈和两个娃", 4, 2),
+    ("跟老公一起，带一个小娃", 3, 1),
+    ("我今年48，跟我婆娘两个", 2, 0),
+    ("我们两姊妹", 2, 0),
 ]
 
 
@@ -51,9 +56,26 @@ def test_a_party_is_counted(text, total, children):
 
 @pytest.mark.parametrize(
     "text",
-    ["", "我们几个", "三个月", "两个岗位", "补两个娃的学费", "我和几个老乡", "能带娃吗", "在家带娃", "有夫妻房没", "八人间", "招3人", "一个人多少钱", "残疾人",
-     "个人", "三个证", "我有两个问题", "初八走"],
-)  # fmt: skip
+    [
+        "",
+        "我们几个",
+        "三个月",
+        "两个岗位",
+        "补两个娃的学费",
+        "我和几个老乡",
+        "能带娃吗",
+        "在家带娃",
+        "有夫妻房没",
+        "八人间",
+        "招3人",
+        "一个人多少钱",
+        "残疾人",
+        "个人",
+        "三个证",
+        "我有两个问题",
+        "初八走",
+    ],
+)
 def test_what_counts_nobody(text):
     assert read_party(text) == []
 
@@ -61,6 +83,11 @@ def test_what_counts_nobody(text):
 def test_two_or_three():
     (found,) = read_party("两三个人")
     assert (found.value, found.others) == (Party(2), (Party(3),))
+
+
+def test_with_two_or_three_others():
+    (found,) = read_party("我和两三个老乡")
+    assert (found.value, found.others) == (Party(3), (Party(4),))
 
 
 def test_where_it_stands():
