@@ -28,6 +28,8 @@ class Standing:
     expired: bool
     named: bool
     """Worth telling them, though something may still be open."""
+    short: bool = False
+    """Something is known to be wanting that time will bring: “还差2个月”."""
     tiers: Sequence[Benefit] = ()
     """What they get, or may get."""
     sums: Sequence[Tier] = ()
@@ -128,6 +130,7 @@ def stand(
         verdict,
         policy.expired(today),
         named,
+        holds(rule, profile, facts) is Verdict.NO,
         [policy.benefits[tier.benefit - 1] for tier in tiers] if eligibility.tiers else policy.benefits,
         tiers if verdict is Verdict.YES else (),
         reasons(rule, Verdict.UNKNOWN, leaf, say) if verdict is Verdict.UNKNOWN else (),

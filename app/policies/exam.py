@@ -144,11 +144,14 @@ class Scored:
 
 
 def score(situation: dict[str, Any], catalogue: Catalogue, lexicon: Lexicon, today: date) -> Scored:
-    """A situation as a file has it: ``text``, or ``facts``, or both; ``applies`` and ``no``, lists of policies."""
+    """A situation as a file has it: ``text``, or ``facts``, or both; ``applies`` and ``no``, lists of policies.
+
+    Telling somebody what they still lack (“还差：满1年”) does not name the benefit as theirs.
+    """
     profile = profile_in(situation.get("text") or "", catalogue.facts, lexicon, today)
     profile = profile.merge(told_profile(situation.get("facts") or {}, catalogue.facts, today))
     found = assess(catalogue, profile, today)
-    named = {one.policy_id for one in [*found.eligible, *found.named]}
+    named = {one.policy_id for one in [*found.eligible, *found.named] if not one.short}
     applies, no = situation.get("applies") or [], situation.get("no") or []
     return Scored(
         situation.get("text") or "",

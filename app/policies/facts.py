@@ -63,6 +63,8 @@ class Option(Strict):
     said: list[Said] = []
     but: list[Word] = []
     """Longer words with one of ``said`` in them that mean something else."""
+    unless: list[Word] = []
+    """Words that speak against it wherever they stand: “想开” of running a shop."""
 
     def without_others(self, text: str) -> str:
         return self._but.sub("", text) if self.but else text

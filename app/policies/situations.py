@@ -73,6 +73,8 @@ def _told(fact: Fact, clauses: Sequence[Clause]) -> Answer | None:
 
 def _is_named(option: Option, clauses: Sequence[Clause]) -> bool | None:
     """Whether it is said of the option that it is so, or is not; None where it is not spoken of. A “so” outweighs."""
+    if any(word in spelling for word in option.unless for clause in clauses for spelling in clause):
+        return None
     found = [_names(tuple(option.without_others(spelling) for spelling in clause), option.said) for clause in clauses]
     spoken = [so for so in found if so is not None]
     return any(spoken) if spoken else None
