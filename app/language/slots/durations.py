@@ -127,7 +127,7 @@ def _length(found: re.Match[str]) -> tuple[Duration, ...] | None:
     if found["more"] in {"多", "余"} or found["over"] or found["after"]:
         tens = found["more"] and found["count"].endswith(("十", "0"))
         step = low if found["count"] == "半" else _months(10 if tens else 1, unit)
-        little = min(A_LITTLE, low / 10)
+        little = min(A_LITTLE, low / 10, step / 4)
         return (Duration(round(low + little, 2), round(low + step - little, 2), None),)
     if found["nearly"]:
         return (_nearly(low),)

@@ -110,7 +110,7 @@ def _pay(found: re.Match[str]) -> tuple[Pay, ...] | None:
         return None
     low, high = amounts
     if found["more"] in {"多", "余"} or found["more2"]:
-        high = max(high, low + _unit(low))
+        high = min(max(high, low + _unit(low)), MAX_PAY)
     per = next((per for per in Per if found[f"after{per.name}"] or found[f"before{per.name}"]), None)
     if found["out"]:
         return ()
