@@ -229,7 +229,7 @@ def test_template_fits_one_message_and_a_glance_unless_it_is_a_whole_record(name
     text = MessageTemplates().render(name, **values)
 
     assert len(text.splitlines()) <= MAX_LINES
-    # Records are checked by `yanlu intents check`; of a result that is extreme in everything the rest follows on 「更多」.
+    # Records: `yanlu intents check`. Of a result that is extreme in everything the rest follows on 「更多」.
     whole = name.startswith(("policies/", "benefits/result"))
     assert whole or len(text.encode()) <= MAX_TEXT_BYTES
 

@@ -376,6 +376,7 @@ _PATTERNS: Final[list[_Kind]] = [
         _not_past(lambda t: _moon(1, 16, 30, t)),
     ),
     (r"元宵节?|正月半", _not_past(lambda t: _moon(1, 15, 15, t))),
+    (r"(?:读|上|念|升)[到了完]?初[一二三]|小年[轻青]|后天(?:残疾|性|的残)", lambda found, today: ()),
     (r"过?小年", _not_past(_little_year)),
     (r"(?:端午)节?", _not_past(lambda t: _moon(5, 5, 5, t))),
     (r"(?:中秋)节?", _not_past(lambda t: _moon(8, 15, 15, t))),

@@ -144,6 +144,7 @@ _RULES: Final[list[Rule[Party]]] = [
         ),
         _nothing,
     ),
+    (re.compile(rf"{_N}个人力资源"), _nothing),
     (re.compile(r"夫妻(?:房|店|双|间|宿舍|工)|[两三四六八]人间|一家人"), _nothing),
     (
         re.compile(
