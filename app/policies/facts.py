@@ -13,11 +13,14 @@ from pydantic import BeforeValidator, Field, StringConstraints, model_validator
 from app.knowledge.files import Flaw, KnowledgeBroken, read_document, validate
 from app.knowledge.schema import MAX_OPTIONS, Strict, Word
 from app.policies.criteria import EVERYBODY, FactName, Rule, leaves
+from app.policies.sayings import Sayings
 
 FILE: Final = "facts.yaml"
 Question = Annotated[str, StringConstraints(min_length=1, max_length=20)]
-Said = Word | list[Word]
-"""Words that mean it: one, or several that must stand in the same clause."""
+Ways = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=200)]
+"""A word, or several of which one is enough: “招了|请了”."""
+Said = Ways | list[Ways]
+"""What means it: one word, or several that stand near each other."""
 MONTHS: Final = "月"
 
 
@@ -63,11 +66,25 @@ class Option(Strict):
     said: list[Said] = []
     but: list[Word] = []
     """Longer words with one of ``said`` in them that mean something else."""
-    unless: list[Word] = []
+    unless: list[Said] = []
     """Words that speak against it wherever they stand: “想开” of running a shop."""
+    surely: list[Said] = []
+    """Words that leave no doubt all the same: “开了”."""
 
     def without_others(self, text: str) -> str:
         return self._but.sub("", text) if self.but else text
+
+    @cached_property
+    def sayings(self) -> Sayings:
+        return Sayings(self.said)
+
+    @cached_property
+    def against(self) -> Sayings:
+        return Sayings(self.unless)
+
+    @cached_property
+    def sure(self) -> Sayings:
+        return Sayings(self.surely)
 
     @cached_property
     def _but(self) -> re.Pattern[str]:
@@ -132,11 +149,18 @@ class Fact(Strict):
         return self
 
     @cached_property
-    def words(self) -> re.Pattern[str]:
-        """Finds what may speak of the fact: one of its words, of several that belong together the first."""
-        said = [*self.said, *self.denied, *(one for option in self.options for one in option.said)]
-        firsts = {one if isinstance(one, str) else one[0] for one in said}
-        return re.compile("|".join(map(re.escape, sorted(firsts))) or "(?!)")
+    def sayings(self) -> Sayings:
+        return Sayings(self.said)
+
+    @cached_property
+    def denials(self) -> Sayings:
+        return Sayings(self.denied)
+
+    @cached_property
+    def any_saying(self) -> Sayings:
+        """What may speak of the fact at all."""
+        options = [one for option in self.options for one in [*option.said, *option.surely]]
+        return Sayings([one if isinstance(one, str) else one[0] for one in [*self.said, *self.denied, *options]])
 
     @property
     def asked(self) -> list[Option]:

@@ -7,16 +7,17 @@ from typing import Final
 
 from app.knowledge.lexicon import Lexicon
 from app.language.slots.ages import read_ages
-from app.language.slots.durations import About, read_durations
+from app.language.slots.durations import About, Duration, read_durations
 from app.language.slots.places import Place
 from app.language.slots.plain import plain
 from app.policies.criteria import Leaf, Span, Verdict
-from app.policies.facts import Fact, FactTable, Kind, Option, Reading, Said
+from app.policies.facts import Fact, FactTable, Kind, Option, Reading
 from app.policies.profile import Answer, Profile, holds
+from app.policies.sayings import Sayings
 
+PLAIN_TIMES: Final = (Reading.RUNNING, Reading.WORK, Reading.OUT_OF_WORK)
+"""What lasts where somebody only says how long."""
 CLAUSE: Final = re.compile("[，。、？！：；,.?!;:~]+")
-DENIED: Final = re.compile("(?:不是|不算|没有?|没得|并非|非|无|未|不)(?:给|过|得|和他|跟他)?$")
-"""What turns the words after it into their opposite."""
 PEOPLE: Final = re.compile(
     "我|俺|咱|家里|屋头|老公|老婆|婆娘|爱人|爸|妈|爹|娘|儿|姑娘|娃|哥|姐|弟|妹|嫂|叔|舅|表|亲戚|他|她|本人"
 )
@@ -47,20 +48,25 @@ def profile_in(text: str, facts: FactTable, lexicon: Lexicon, today: date) -> Pr
     profile = Profile()
     for fact in facts.facts.values():
         heard = [(spelt,)] if fact.across else clauses
-        if fact.words.search(spelt) and (answer := _told(fact, heard)) is not None:
+        if fact.any_saying.judge(spelt) is not None and (answer := _told(fact, heard)) is not None:
             profile = profile.learn(fact.id, answer)
-    for fact_id, answer in _measured(said, plain_clauses, facts, lexicon, today):
+    durations = [found.value for found in read_durations(said, today=today)]
+    for fact_id, answer in _measured(said, plain_clauses, durations, facts, lexicon, today):
         if fact_id not in profile.answers:
             profile = profile.learn(fact_id, answer)
+    profile = _with_plain_time(profile, durations, facts)
     return _consistent(_with_implied(_own(profile, facts), facts), facts)
 
 
 def _told(fact: Fact, clauses: Sequence[Clause]) -> Answer | None:
     """What the words of the fact say of it; None for nothing."""
     if fact.kind is Kind.FLAG:
-        if any(_names(clause, fact.denied) for clause in clauses):
+        if any(_judge(fact.denials, clause) for clause in clauses):
             return False
-        return next((so for clause in reversed(clauses) if (so := _names(clause, fact.said)) is not None), None)
+        return next((so for clause in reversed(clauses) if (so := _judge(fact.sayings, clause)) is not None), None)
+    if fact.kind is Kind.NUMBER:
+        said = [option for option in fact.options if _is_named(option, clauses)]
+        return Span(said[-1].low or 0, said[-1].high or 0) if said else None
     named = {option.id: so for option in fact.options if option.id and (so := _is_named(option, clauses)) is not None}
     if fact.kind is Kind.CHOICE and True in named.values():
         ranks = {option.id: option.rank for option in fact.options}
@@ -73,31 +79,25 @@ def _told(fact: Fact, clauses: Sequence[Clause]) -> Answer | None:
 
 def _is_named(option: Option, clauses: Sequence[Clause]) -> bool | None:
     """Whether it is said of the option that it is so, or is not; None where it is not spoken of. A “so” outweighs."""
-    if any(word in spelling for word in option.unless for clause in clauses for spelling in clause):
+    spellings = [spelling for clause in clauses for spelling in clause]
+    if any(map(option.sure.judge, spellings)):
+        return True
+    if any(map(option.against.judge, spellings)):
         return None
-    found = [_names(tuple(option.without_others(spelling) for spelling in clause), option.said) for clause in clauses]
+    found = [_judge(option.sayings, tuple(map(option.without_others, clause))) for clause in clauses]
     spoken = [so for so in found if so is not None]
     return any(spoken) if spoken else None
 
 
-def _names(clause: Clause, said: Sequence[Said]) -> bool | None:
-    """True if the clause says one of ``said``, False if it denies it, None if it does not speak of it."""
-    verdict: bool | None = None
-    for spelling in clause:
-        for words in said:
-            places = [spelling.find(word) for word in ([words] if isinstance(words, str) else words)]
-            if -1 not in places:
-                if not any(DENIED.search(spelling[:place]) for place in places):
-                    return True
-                verdict = False
-    return verdict
+def _judge(sayings: Sayings, clause: Clause) -> bool | None:
+    found = [sayings.judge(spelling) for spelling in clause]
+    return True if True in found else False if False in found else None
 
 
 def _measured(
-    said: str, clauses: Sequence[str], facts: FactTable, lexicon: Lexicon, today: date
+    said: str, clauses: Sequence[str], durations: Sequence[Duration], facts: FactTable, lexicon: Lexicon, today: date
 ) -> Iterator[tuple[str, Answer]]:
     """Numbers and places, by what the words beside them are about."""
-    durations = [found.value for found in read_durations(said, today=today)]
     for fact in facts.facts.values():
         if fact.reads is Reading.AGE:
             ages = read_ages(said, today=today)
@@ -110,6 +110,17 @@ def _measured(
             about = ABOUTS[fact.reads]
             if of_it := [duration for duration in durations if duration.about is about]:
                 yield fact.id, Span(of_it[-1].low, of_it[-1].high)
+
+
+def _with_plain_time(profile: Profile, durations: Sequence[Duration], facts: FactTable) -> Profile:
+    """With a time that nothing says the subject of: whoever runs a shop has run it for so long."""
+    unnamed = [duration for duration in durations if duration.about is None]
+    for fact in facts.facts.values():
+        if fact.reads in PLAIN_TIMES and len(unnamed) == 1 and fact.id not in profile.answers:
+            applies = holds(fact.only_if, profile, facts) if fact.only_if else Verdict.YES
+            if applies is Verdict.YES:
+                return profile.learn(fact.id, Span(unnamed[0].low, unnamed[0].high))
+    return profile
 
 
 def _workplace(clauses: Sequence[str], lexicon: Lexicon) -> Place | None:
