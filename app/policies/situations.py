@@ -156,16 +156,13 @@ def _with_implied(profile: Profile, facts: FactTable) -> Profile:
     """With what must be so for a fact to be asked at all, where that is one simple condition."""
     for name in reversed(list(profile.answers)):
         rule = facts[name].only_if
-        if (
-            isinstance(rule, Leaf)
-            and holds(rule, profile, facts) is Verdict.UNKNOWN
-            and _is_some(profile.answers[name])
-        ):
-            needed = facts[rule.fact]
-            option = rule.options[0] if rule.options else None
-            if needed.kind is Kind.CHOICE and option:
+        if facts[name].weak or not isinstance(rule, Leaf) or not rule.options or not _is_some(profile.answers[name]):
+            continue
+        if holds(rule, profile, facts) is Verdict.UNKNOWN:
+            needed, option = facts[rule.fact], rule.options[0]
+            if needed.kind is Kind.CHOICE:
                 profile = profile.learn(needed.id, {one: one == option for one in needed.ids})
-            elif needed.kind is Kind.CHOICES and option:
+            elif len(rule.options) == 1:
                 profile = profile.learn(needed.id, {option: True})
     return profile
 
