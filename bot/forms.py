@@ -6,7 +6,7 @@ messages at once from losing each other's answers.
 """
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Container, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date
 from enum import StrEnum
@@ -217,11 +217,11 @@ class Form(Protocol):
     def picked(self, form: OpenForm, slot: str, lines: Sequence[int], scope: Scope) -> Any:
         """The value of whoever picks these labels, counted from 0."""
 
-    def written(self, slot: str, text: str, scope: Scope) -> Any | None:
+    def written(self, form: OpenForm, slot: str, text: str, scope: Scope) -> Any | None:
         """The value in words that answer just this question: “四十八”, “一年多”; None for none."""
 
-    def told(self, text: str, scope: Scope) -> Mapping[str, Any]:
-        """Every slot that a sentence of the sender's own tells."""
+    def told(self, form: OpenForm, text: str, scope: Scope) -> Mapping[str, Any]:
+        """Every slot that a sentence of the sender's own tells, given what the form knows."""
 
     def joined(self, slot: str, before: Any, value: Any, scope: Scope) -> Any:
         """``value`` added to what was known of the slot."""
@@ -269,22 +269,21 @@ def hear(kind: Form, form: OpenForm, text: str, scope: Scope, *, now: int) -> He
         return heard
     if asks(text):
         return None
-    told = kind.told(text, scope)
+    told = kind.told(form, text, scope)
     return Heard(Act.ANSWER, told, certain=False) if told else None
 
 
 def _command(said: str, form: OpenForm) -> Act | None:
-    if said in _CANCEL and form.stage is not Stage.DONE:
-        return Act.CANCEL
-    if said in _RESTART:
-        return Act.RESTART
-    if said in _RESUME:
-        return Act.RESUME
-    if said in _BACK and form.order:
-        return Act.BACK
-    if form.stage is Stage.CONFIRMING and said in _YES | {normalise(CONFIRM)}:
-        return Act.CONFIRM
-    return Act.UNSURE if said in _UNSURE and form.asked else None
+    going = form.stage is not Stage.DONE
+    commands: list[tuple[bool, Container[str], Act]] = [
+        (going, _CANCEL, Act.CANCEL),
+        (True, _RESTART, Act.RESTART),
+        (True, _RESUME, Act.RESUME),
+        (bool(form.order), _BACK, Act.BACK),
+        (form.stage is Stage.CONFIRMING, {*_YES, normalise(CONFIRM)}, Act.CONFIRM),
+        (True, _UNSURE, Act.UNSURE if form.asked else Act.RESUME),
+    ]
+    return next((act for may, words, act in commands if may and said in words), None)
 
 
 def _answer(kind: Form, form: OpenForm, said: str, text: str, scope: Scope) -> Heard | None:
@@ -296,8 +295,10 @@ def _answer(kind: Form, form: OpenForm, said: str, text: str, scope: Scope) -> H
         return _value(form, kind.picked(form, form.asked, [], scope))
     lines = _lines(question, said, text)
     if lines is None:
-        value = None if asks(text) else kind.written(form.asked, text, scope)
-        return None if value is None else replace(_value(form, value), certain=False)
+        value = None if asks(text) else kind.written(form, form.asked, text, scope)
+        if value is None:
+            return None
+        return Heard(Act.ANSWER, {**kind.told(form, text, scope), form.asked: value}, certain=False)
     if len(question.labels) + question.several in lines:
         return Heard(Act.UNSURE)
     if question.several and len(question.labels) in lines:

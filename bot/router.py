@@ -43,6 +43,8 @@ TOLD: Final = 2
 """Facts that a sentence tells from which it is taken for somebody's situation."""
 TOLD_AND_NAMED: Final = 3
 """And where a single policy resembles it most."""
+SHORT_ANSWER: Final = 8
+"""Characters of words that tell a form something and hardly are a matter of their own: “吃低保的”."""
 LEARNT: Final = "原话学过"
 FOR_FORM: Final = Route("", "forms.hear", reason="回答正在问的", keeps_menu=True)
 UNCLEAR: Final = Route("", "forms.unclear", reason="没听懂的回答", keeps_menu=True)
@@ -62,6 +64,11 @@ def chosen_number(said: str) -> int | None:
     """The number in “2”, “二”, “第二个”, “选2号”; None where it is no choice."""
     found = _NUMBER.fullmatch(said)
     return (_NUMERALS.get(found[1]) or int(found[1])) if found else None
+
+
+def _waits(state: State, now: int) -> bool:
+    """Whether a form's question is open and still fresh."""
+    return bool(state.form.get("asked")) and now - state.form.get("at", 0) <= REMINDS
 
 
 def read_aloud(text: str) -> str:
@@ -102,6 +109,8 @@ class Router:
         heard = self._heard(message.text, state, now)
         if heard and heard.certain and not (state.options and chosen_number(said)):
             return FOR_FORM
+        if not state.options and _waits(state, now) and chosen_number(said):
+            return UNCLEAR  # a line that the question does not have
         return (
             self._chosen_from_menu(said, state)
             or self._expected(said, state, about, meaning)
@@ -112,8 +121,7 @@ class Router:
 
     def _unclear(self, text: str, state: State, route: Route, now: int) -> Route:
         """Words that nobody understands are a poor answer to the open question, rather than a miss."""
-        waits = bool(state.form.get("asked")) and now - state.form.get("at", 0) <= REMINDS
-        if waits and not route.intent and not route.skill.startswith("policies.") and not asks(text):
+        if _waits(state, now) and not route.intent and not route.skill.startswith("policies.") and not asks(text):
             return UNCLEAR
         return self._situated(text, route, now)
 
@@ -131,7 +139,7 @@ class Router:
             return None
         route = self._understood(said, "", meaning)
         elsewhere = route.intent and not route.intent.startswith(FORM_SUBJECTS)
-        answers = state.form.get("asked") in heard.values
+        answers = state.form.get("asked") in heard.values or len(said) <= SHORT_ANSWER
         return None if self._is_urgent(route.intent) or (elsewhere and not answers) else FOR_FORM
 
     def _situated(self, text: str, route: Route, now: int) -> Route:
@@ -142,7 +150,7 @@ class Router:
             return route
         if not speaks_of_people(text):
             return route
-        told = FORMS[CHECK].told(text, self._scope(now))
+        told = FORMS[CHECK].told(OpenForm(CHECK), text, self._scope(now))
         needed = TOLD_AND_NAMED if route.intent else TOLD
         return (
             replace(route, intent=CHECK_INTENT, skill=CHECK, options=(), reason=f"说了{len(told)}样情况")

@@ -101,7 +101,7 @@ for _part in (All, AnyOf, Not):
     _part.model_rebuild()
 
 MAX_WAYS: Final = 2
-"""Of many ways to meet a condition that is not met, the shortest ones are told; of what is open, one."""
+"""Of many ways to meet a condition that is not met, the first ones are told; of what is open, the first."""
 EVERYBODY: Final = All(all=[])
 
 Judge = Callable[[Leaf], Verdict]
@@ -154,8 +154,8 @@ def reasons(rule: Rule, because: Verdict, leaf: Judge, say: Say, *, so: bool = T
         case AnyOf():
             parts = [part for part in rule.any if judge(part, leaf) is because]
             ways = ["，".join(reasons(part, because, leaf, say, so=so)) for part in parts]
-            shortest = sorted(filter(None, dict.fromkeys(ways)), key=len)
-            return ["，或者".join(shortest[: MAX_WAYS if because is Verdict.NO else 1])]
+            told = list(filter(None, dict.fromkeys(ways)))
+            return ["，或者".join(told[: MAX_WAYS if because is Verdict.NO else 1])]
         case _ as never:
             assert_never(never)
 

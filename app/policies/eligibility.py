@@ -49,6 +49,11 @@ class Standing:
         return "；".join(dict.fromkeys(benefit.amount for benefit in self.tiers))
 
     @property
+    def pays(self) -> bool:
+        """Whether it is money of a known amount."""
+        return _worth(self) > 1
+
+    @property
     def clause(self) -> str:
         """Where it stands: the first clause that grants it."""
         return self.policy.source.clauses[-1]
@@ -142,7 +147,7 @@ def demand(leaf: Leaf, facts: FactTable, *, so: bool = True) -> str:
     """What one comparison asks for, in words: “正常经营的时间满1年”. Not ``so``: that it must not hold."""
     fact = facts[leaf.fact]
     if fact.kind is Kind.FLAG:
-        return fact.label if leaf.is_ is so else f"没有“{fact.label}”"
+        return fact.label if leaf.is_ is so else fact.not_so
     if fact.kind is not Kind.NUMBER:
         return f"{fact.label}{'' if so else '不'}是{'、'.join(fact.named(option) for option in leaf.options)}"
     if leaf.over == 0:

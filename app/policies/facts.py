@@ -102,6 +102,7 @@ class Reading(StrEnum):
     RUNNING = "running"
     INSURED = "insured"
     CONTRACT = "contract"
+    INCOME = "income"
 
 
 class Fact(Strict):
@@ -111,6 +112,8 @@ class Fact(Strict):
     ask: Question
     label: Annotated[str, StringConstraints(min_length=1, max_length=30)]
     """How results call it: “还差：…”, “因为：…”. Of a flag, a statement that is true or not."""
+    opposite: Annotated[str, StringConstraints(min_length=1, max_length=30)] | None = None
+    """What results call it where a flag is not so."""
     kind: Annotated[Kind, BeforeValidator(_kind)]
     unit: Word | None = None
     grows: bool = False
@@ -121,6 +124,8 @@ class Fact(Strict):
     options: list[Option] = []
     whole: bool = False
     """Of choices: whoever tells one tells all of them, so the others are not asked for."""
+    limit: float | None = None
+    """Of an income: the flag is so below this many yuan."""
     weak: bool = False
     """Only taken from words where other words say that it applies: “公司” alone is no firm of one's own."""
     across: bool = False
@@ -166,6 +171,10 @@ class Fact(Strict):
     def asked(self) -> list[Option]:
         """The buttons."""
         return [option for option in self.options if not option.told_only]
+
+    @property
+    def not_so(self) -> str:
+        return self.opposite or f"没有“{self.label}”"
 
     @property
     def ids(self) -> list[str]:

@@ -122,7 +122,7 @@ def raw_of(answer: Answer) -> Any:
 def describe(fact: Fact, answer: Answer) -> str:
     """The answer in words, for reading it back; empty where nothing is so."""
     if isinstance(answer, bool):
-        return fact.label if answer else f"没有“{fact.label}”"
+        return fact.label if answer else fact.not_so
     if isinstance(answer, Span):
         if fact.unit == MONTHS:
             return f"{fact.label}{_months(answer)}"

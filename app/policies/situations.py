@@ -8,10 +8,11 @@ from typing import Final
 from app.knowledge.lexicon import Lexicon
 from app.language.slots.ages import read_ages
 from app.language.slots.durations import About, Duration, read_durations
+from app.language.slots.money import read_pay
 from app.language.slots.places import Place
 from app.language.slots.plain import plain
 from app.policies.criteria import Leaf, Span, Verdict
-from app.policies.facts import Fact, FactTable, Kind, Option, Reading
+from app.policies.facts import MONTHS, Fact, FactTable, Kind, Option, Reading
 from app.policies.profile import Answer, Profile, holds
 from app.policies.sayings import Sayings
 
@@ -24,6 +25,10 @@ PEOPLE: Final = re.compile(
 AT_WORK: Final = re.compile("打工|务工|上班|进厂|干活|做活|做工|工地|厂里?|干了|做了|打散工|打零工")
 Clause = tuple[str, ...]
 """One clause as it is written and, where that differs, in standard words."""
+NO: Final = re.compile("(?:都|还|也|我|是|好像|应该)*(?:没|不|未|莫)")
+YES: Final = re.compile("(?:了|过|的|有|是|对)$")
+SHORT: Final = 8
+"""Characters of an answer that says yes by its last word: “办过了”."""
 ABOUTS: Final = {
     Reading.WORK: About.WORK,
     Reading.OUT_OF_WORK: About.OUT_OF_WORK,
@@ -39,8 +44,11 @@ def speaks_of_people(text: str) -> bool:
     return PEOPLE.search(text) is not None
 
 
-def profile_in(text: str, facts: FactTable, lexicon: Lexicon, today: date) -> Profile:
-    """The facts that a person's sentences tell, and what these imply: who has run a shop for a year runs a shop."""
+def profile_in(text: str, facts: FactTable, lexicon: Lexicon, today: date, known: Profile | None = None) -> Profile:
+    """The facts that a person's sentences tell, and what these imply: who has run a shop for a year runs a shop.
+
+    With what is ``known`` of them before, which is not in the answer again.
+    """
     said = plain(text)
     plain_clauses = [clause for clause in CLAUSE.split(said) if clause]
     clauses = [tuple({clause, lexicon.dialect.standard(clause)}) for clause in plain_clauses]
@@ -54,8 +62,11 @@ def profile_in(text: str, facts: FactTable, lexicon: Lexicon, today: date) -> Pr
     for fact_id, answer in _measured(said, plain_clauses, durations, facts, lexicon, today):
         if fact_id not in profile.answers:
             profile = profile.learn(fact_id, answer)
-    profile = _with_plain_time(profile, durations, facts)
-    return _consistent(_with_implied(_own(profile, facts), facts), facts)
+    before = known or Profile()
+    told = _own(profile, facts)
+    told = _with_plain_time(told, before, durations, facts)
+    told = _with_implied(told, before, facts)
+    return _consistent(told, before, facts)
 
 
 def _told(fact: Fact, clauses: Sequence[Clause]) -> Answer | None:
@@ -106,18 +117,19 @@ def _measured(
         elif fact.reads is Reading.WORKPLACE:
             if place := _workplace(clauses, lexicon):
                 yield fact.id, dict.fromkeys(fact.ids, False) | {_distance(place): True}
-        elif fact.reads is not None:
+        elif fact.reads in ABOUTS:
             about = ABOUTS[fact.reads]
             if of_it := [duration for duration in durations if duration.about is about]:
                 yield fact.id, Span(of_it[-1].low, of_it[-1].high)
 
 
-def _with_plain_time(profile: Profile, durations: Sequence[Duration], facts: FactTable) -> Profile:
+def _with_plain_time(profile: Profile, before: Profile, durations: Sequence[Duration], facts: FactTable) -> Profile:
     """With a time that nothing says the subject of: whoever runs a shop has run it for so long."""
     unnamed = [duration for duration in durations if duration.about is None]
+    both = before.merge(profile)
     for fact in facts.facts.values():
-        if fact.reads in PLAIN_TIMES and len(unnamed) == 1 and fact.id not in profile.answers:
-            applies = holds(fact.only_if, profile, facts) if fact.only_if else Verdict.YES
+        if fact.reads in PLAIN_TIMES and len(unnamed) == 1 and fact.id not in both.answers:
+            applies = holds(fact.only_if, both, facts) if fact.only_if else Verdict.YES
             if applies is Verdict.YES:
                 return profile.learn(fact.id, Span(unnamed[0].low, unnamed[0].high))
     return profile
@@ -152,13 +164,13 @@ def _own(profile: Profile, facts: FactTable) -> Profile:
     return profile
 
 
-def _with_implied(profile: Profile, facts: FactTable) -> Profile:
+def _with_implied(profile: Profile, before: Profile, facts: FactTable) -> Profile:
     """With what must be so for a fact to be asked at all, where that is one simple condition."""
     for name in reversed(list(profile.answers)):
         rule = facts[name].only_if
         if facts[name].weak or not isinstance(rule, Leaf) or not rule.options or not _is_some(profile.answers[name]):
             continue
-        if holds(rule, profile, facts) is Verdict.UNKNOWN:
+        if holds(rule, before.merge(profile), facts) is Verdict.UNKNOWN:
             needed, option = facts[rule.fact], rule.options[0]
             if needed.kind is Kind.CHOICE:
                 profile = profile.learn(needed.id, {one: one == option for one in needed.ids})
@@ -173,11 +185,37 @@ def _is_some(answer: Answer) -> bool:
     return answer if isinstance(answer, bool) else True in answer.values()
 
 
-def _consistent(profile: Profile, facts: FactTable) -> Profile:
+def _consistent(profile: Profile, before: Profile, facts: FactTable) -> Profile:
     """Without facts that cannot be, given the others: the years somebody worked away before they opened a shop."""
     for name in list(profile.answers):
         rule = facts[name].only_if
-        applies = holds(rule, profile, facts) if rule is not None else Verdict.YES
+        applies = holds(rule, before.merge(profile), facts) if rule is not None else Verdict.YES
         if applies is Verdict.NO or (facts[name].weak and applies is Verdict.UNKNOWN):
             profile = profile.forget(name)
     return profile
+
+
+def number_in(fact: Fact, text: str, today: date) -> Span | None:
+    """A number in words that answer just this question: an age, or a time that is of nothing else."""
+    if fact.reads is Reading.AGE:
+        ages = read_ages(text, today=today) or read_ages(f"{text.strip()}岁", today=today)
+        return Span(ages[0].value.low, ages[0].value.high) if ages else None
+    if fact.unit == MONTHS:
+        fitting = {None, ABOUTS.get(fact.reads)} if fact.reads else {None}
+        for found in read_durations(text, today=today):
+            if found.value.about in fitting:
+                return Span(found.value.low, found.value.high)
+    return None
+
+
+def yes_or_no(fact: Fact, text: str) -> bool | None:
+    """The answer to a yes-no question in words of its own: “还没登记”, “办过了”, “一万二左右” of an income."""
+    said = plain(text)
+    if fact.reads is Reading.INCOME and fact.limit is not None and (pays := read_pay(said)):
+        least, most = pays[0].value.low, pays[0].value.high
+        if most is not None and most < fact.limit:
+            return True
+        return False if least is not None and least >= fact.limit else None
+    if NO.match(said):
+        return False
+    return True if len(said) <= SHORT and YES.search(said) else None

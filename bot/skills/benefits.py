@@ -5,14 +5,12 @@ from dataclasses import replace
 from typing import Any, Final
 
 from app.knowledge.schema import MAX_OPTIONS
-from app.language.slots.ages import read_ages
-from app.language.slots.durations import read_durations
-from app.policies.criteria import Span, leaves
+from app.policies.criteria import leaves
 from app.policies.eligibility import MAX_QUESTIONS, Standing, assess, next_fact
-from app.policies.facts import MONTHS, Fact, Kind, Option, Reading
+from app.policies.facts import Fact, Kind, Option, Reading
 from app.policies.profile import Profile, answer_of, describe, raw_of
 from app.policies.schema import Policy
-from app.policies.situations import profile_in, speaks_of_people
+from app.policies.situations import number_in, profile_in, speaks_of_people, yes_or_no
 from app.wechat.replies import Reply
 from bot.forms import FORMS, OpenForm, Question, Scope, ask_next
 from bot.skill import Turn, skill
@@ -21,6 +19,8 @@ from bot.skills.forms import go_on
 NAME: Final = "benefits.check"
 SHOWN: Final = 4
 """Policies that a result lists with all about them; a small phone shows no more at a glance."""
+MANY: Final = 4
+"""Facts that a question tells from which it is about somebody, though it says no “我”."""
 SHOWN_AGAINST: Final = 2
 """And of those that do not fit, or are over."""
 
@@ -54,9 +54,9 @@ class BenefitForm:
         chosen = [self._offered(form, fact)[line] for line in lines]
         if fact.kind is Kind.NUMBER:
             return [chosen[0].low, chosen[0].high]
-        before = form.values.get(slot) if fact.kind is Kind.CHOICES else None
-        picked = {option.id for option in chosen} | {name for name, yes in (before or {}).items() if yes}
-        return {name: name in picked for name in fact.ids}
+        known = form.values.get(slot) if fact.kind is Kind.CHOICES else None
+        picked = {option.id for option in chosen}
+        return {name: name in picked for name in fact.ids if name not in (known or {})}
 
     def _offered(self, form: OpenForm, fact: Fact) -> list[Option]:
         """The buttons that are still worth offering."""
@@ -65,17 +65,22 @@ class BenefitForm:
             return fact.asked
         return [option for option in fact.asked if option.id not in known]
 
-    def written(self, slot: str, text: str, scope: Scope) -> Any | None:
+    def written(self, form: OpenForm, slot: str, text: str, scope: Scope) -> Any | None:
         fact = scope.catalogue.facts[slot]
-        if fact.kind is Kind.NUMBER and (span := _number(fact, text, scope)):
+        if fact.kind is Kind.NUMBER and (span := number_in(fact, text, scope.today)):
             return [span.low, span.high]
-        value = self.told(text, scope).get(slot)
+        value = self.told(form, text, scope).get(slot)
+        if fact.kind is Kind.FLAG and value is None:
+            return yes_or_no(fact, text)
         if fact.kind is Kind.CHOICES and value is not None:
-            return {name: value.get(name, False) for name in fact.ids}  # what is not said in an answer is not so
+            known = form.values.get(slot) or {}
+            # What is not said in an answer is not so.
+            return {name: value.get(name, False) for name in fact.ids if name in value or name not in known}
         return value
 
-    def told(self, text: str, scope: Scope) -> Mapping[str, Any]:
-        profile = profile_in(text, scope.catalogue.facts, scope.lexicon, scope.today)
+    def told(self, form: OpenForm, text: str, scope: Scope) -> Mapping[str, Any]:
+        known = profile_of(form, scope)
+        profile = profile_in(text, scope.catalogue.facts, scope.lexicon, scope.today, known)
         return {name: raw_of(answer) for name, answer in profile.answers.items()}
 
     def joined(self, slot: str, before: Any, value: Any, scope: Scope) -> Any:
@@ -114,22 +119,12 @@ def _said(slot: str, value: Any, scope: Scope) -> str:
     return describe(scope.catalogue.facts[slot], answer[0]) if answer else ""
 
 
-def _number(fact: Fact, text: str, scope: Scope) -> Span | None:
-    """A number in the words of an answer: an age, or a time."""
-    if fact.reads is Reading.AGE:
-        ages = read_ages(text, today=scope.today) or read_ages(f"{text.strip()}岁", today=scope.today)
-        return Span(ages[0].value.low, ages[0].value.high) if ages else None
-    if fact.unit == MONTHS and (times := read_durations(text, today=scope.today)):
-        return Span(times[0].value.low, times[0].value.high)
-    return None
-
-
 @skill(NAME)
 def check(turn: Turn) -> Reply:
     """Begin, or go on where the form is open, with what the sentence itself tells."""
     kind, scope, now = FORMS[NAME], turn.scope, int(turn.now.timestamp())
     form = turn.open_form(NAME) or OpenForm(NAME)
-    told = kind.told(turn.message.text, scope)
+    told = kind.told(form, turn.message.text, scope)
     values = {
         **form.values,
         **{slot: kind.joined(slot, form.values.get(slot), one, scope) for slot, one in told.items()},
@@ -145,11 +140,12 @@ def result(turn: Turn) -> Reply:
     form = turn.open_form(NAME) or OpenForm(NAME)
     profile = profile_of(form, turn.scope)
     found = assess(turn.catalogue, profile, turn.now.date())
-    eligible = found.eligible[: SHOWN if not found.named else SHOWN - 1]
-    possible = found.named[: SHOWN - len(eligible)]
+    best = sorted([*found.eligible, *found.named], key=lambda one: not one.pays)[:SHOWN]
+    eligible = [one for one in found.eligible if one in best]
+    possible = [one for one in found.named if one in best]
     shown = [*eligible, *possible]
     against = [one for one in found.not_eligible if one.named and not one.expired][:SHOWN_AGAINST]
-    rest = [*found.eligible[len(eligible) :], *found.named[len(possible) :]]
+    rest = [one for one in [*found.eligible, *found.named] if one not in best]
     turn.state.options = [one.intent for one in [*shown, *rest]][:MAX_OPTIONS]
     total, at_most = found.total
     return turn.reply(
@@ -187,10 +183,12 @@ def personal_lines(turn: Turn, policy: Policy) -> str:
 
     What was told is kept, so that the check goes on from it.
     """
-    if policy.eligibility is None or not speaks_of_people(turn.message.text):
+    if policy.eligibility is None:
         return ""
-    told = FORMS[NAME].told(turn.message.text, turn.scope)
     form = turn.open_form(NAME) or OpenForm(NAME, at=int(turn.now.timestamp()))
+    told = FORMS[NAME].told(form, turn.message.text, turn.scope)
+    if not told or not (speaks_of_people(turn.message.text) or len(told) >= MANY):
+        return ""
     form = replace(form, values={**form.values, **told})
     asked = {leaf.fact for leaf in leaves(policy.eligibility.rule)}
     ageless = any(turn.catalogue.facts[name].reads is Reading.AGE and name not in asked for name in told)

@@ -40,10 +40,10 @@ class Registration:
         labels = self.slots[slot].labels
         return [labels[line] for line in lines] if self.slots[slot].several else labels[lines[0]]
 
-    def written(self, slot, text, scope):
-        return self.told(text, scope).get(slot)
+    def written(self, form, slot, text, scope):
+        return self.told(form, text, scope).get(slot)
 
-    def told(self, text, scope):
+    def told(self, form, text, scope):
         return next(({"place": place} for place in ("中山", "义乌", "东莞") if place in text), {})
 
     def joined(self, slot, before, value, scope):
