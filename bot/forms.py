@@ -191,7 +191,7 @@ class Question:
 
 @dataclass(frozen=True)
 class Scope:
-    """What a form may look at besides its own values."""
+    """What a form may look at besides its own values. Knowledge compares by identity, so a scope is a cache's key."""
 
     catalogue: Catalogue
     lexicon: Lexicon

@@ -178,7 +178,7 @@ def group_reader(groups: Iterable[Group]) -> Groups:
     return Groups(words, apart=[word for group in groups for word in group.apart])
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Lexicon:
     dialect: Dialect = field(default_factory=lambda: Dialect({}))
     groups: Sequence[Group] = ()

@@ -3,6 +3,7 @@
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from enum import Enum
+from functools import cached_property
 from typing import Annotated, Any, Final, Self, assert_never
 
 from pydantic import Discriminator, Field, StringConstraints, Tag, model_validator
@@ -47,12 +48,12 @@ class Leaf(Strict):
             raise ValueError("写 is，或写 at_least、at_most、over、under，二者选一")
         return self
 
-    @property
+    @cached_property
     def options(self) -> list[str]:
         """The options of which one is enough."""
         return [self.is_] if isinstance(self.is_, str) else self.is_ if isinstance(self.is_, list) else []
 
-    @property
+    @cached_property
     def bounds(self) -> dict[str, float]:
         named = {"at_least": self.at_least, "at_most": self.at_most, "over": self.over, "under": self.under}
         return {name: bound for name, bound in named.items() if bound is not None}

@@ -3,12 +3,13 @@
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
+from functools import cached_property
 from typing import Final
 
 from app.policies.catalogue import PREFIX, Catalogue
-from app.policies.criteria import EVERYBODY, Leaf, Rule, Span, Verdict, judge, reasons
+from app.policies.criteria import EVERYBODY, Leaf, Rule, Span, Verdict, reasons
 from app.policies.facts import MONTHS, Fact, FactTable, Kind
-from app.policies.profile import Answer, Profile, holds, judge_leaf
+from app.policies.profile import Answer, Profile, View
 from app.policies.schema import Benefit, Eligibility, Per, Policy, Tier
 
 MAX_QUESTIONS: Final = 5
@@ -18,30 +19,57 @@ TELLING: Final = 4.0
 """A policy that is worth naming counts so many times as much in the choice of the next question."""
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Standing:
     """How one policy stands to one person or firm."""
 
     policy_id: str
     policy: Policy
+    eligibility: Eligibility
+    view: View
+    facts: FactTable
     verdict: Verdict
     expired: bool
     named: bool
     """Worth telling them, though something may still be open."""
-    short: bool = False
+    short: bool
     """Something is known to be wanting that time will bring: “还差2个月”."""
-    tiers: Sequence[Benefit] = ()
-    """What they get, or may get."""
-    sums: Sequence[Tier] = ()
-    """The tiers behind, where all is decided."""
-    missing: Sequence[str] = ()
-    """What is still open, or what time will bring."""
-    because: Sequence[str] = ()
-    """What speaks against it."""
 
     @property
     def intent(self) -> str:
         return PREFIX + self.policy_id
+
+    @cached_property
+    def _tiers(self) -> Sequence[Tier]:
+        return [one for one in self.eligibility.tiers if self.view.holds(one.when or EVERYBODY) is self.verdict]
+
+    @property
+    def tiers(self) -> Sequence[Benefit]:
+        """What they get, or may get."""
+        numbers = (
+            [tier.benefit for tier in self._tiers]
+            if self.eligibility.tiers
+            else range(1, len(self.policy.benefits) + 1)
+        )
+        return [self.policy.benefits[number - 1] for number in numbers]
+
+    @property
+    def sums(self) -> Sequence[Tier]:
+        """The tiers behind, where all is decided."""
+        return self._tiers if self.verdict is Verdict.YES else ()
+
+    @property
+    def missing(self) -> Sequence[str]:
+        """What is still open, or what time will bring."""
+        return self._reasons(Verdict.UNKNOWN) if self.verdict is Verdict.UNKNOWN else ()
+
+    @property
+    def because(self) -> Sequence[str]:
+        """What speaks against it."""
+        return self._reasons(Verdict.NO) if self.verdict is Verdict.NO else ()
+
+    def _reasons(self, verdict: Verdict) -> list[str]:
+        return reasons(self.eligibility.rule, verdict, self.view.leaf, lambda leaf, so: demand(leaf, self.facts, so=so))
 
     @property
     def amount(self) -> str:
@@ -51,7 +79,12 @@ class Standing:
     @property
     def pays(self) -> bool:
         """Whether it is money of a known amount."""
-        return _worth(self) > 1
+        return self.worth > 1
+
+    @property
+    def worth(self) -> int:
+        """For the order: named amounts first, the larger before the smaller."""
+        return max((tier.yuan or 1 for tier in self.eligibility.tiers), default=0)
 
     @property
     def clause(self) -> str:
@@ -97,14 +130,15 @@ class Assessment:
 
 
 def assess(catalogue: Catalogue, profile: Profile, today: date) -> Assessment:
-    """Every policy with a rule in its group."""
+    """Every policy with a rule in its group. What only time is wanting for is still possible."""
+    view, strictly = View(profile, catalogue.facts, in_time=True), View(profile, catalogue.facts)
     found = Assessment()
     for name, policy in catalogue.policies.items():
         if policy.eligibility is not None:
-            standing = stand(name, policy, policy.eligibility, profile, catalogue.facts, today)
+            standing = _stand(name, policy, policy.eligibility, catalogue.facts, view, strictly, today)
             _group(found, standing).append(standing)
-    found.eligible.sort(key=lambda one: -_worth(one))
-    found.possible.sort(key=lambda one: (not one.named, -_worth(one)))
+    found.eligible.sort(key=lambda one: -one.worth)
+    found.possible.sort(key=lambda one: (not one.named, -one.worth))
     return found
 
 
@@ -114,32 +148,21 @@ def _group(found: Assessment, standing: Standing) -> list[Standing]:
     return found.eligible if standing.verdict is Verdict.YES else found.possible
 
 
-def stand(
-    name: str, policy: Policy, eligibility: Eligibility, profile: Profile, facts: FactTable, today: date
+def _stand(
+    name: str, policy: Policy, eligibility: Eligibility, facts: FactTable, view: View, strictly: View, today: date
 ) -> Standing:
-    """How the policy stands to whom ``profile`` is known of. What only time is wanting for is still open."""
-
-    def leaf(one: Leaf) -> Verdict:
-        return judge_leaf(one, profile, facts, in_time=True)
-
-    def say(one: Leaf, so: bool) -> str:
-        return demand(one, facts, so=so)
-
-    rule = eligibility.rule
-    verdict = judge(rule, leaf)
-    tiers = [tier for tier in eligibility.tiers if judge(tier.when or EVERYBODY, leaf) is verdict]
-    named = verdict is Verdict.YES or (eligibility.about is not None and judge(eligibility.about, leaf) is Verdict.YES)
+    verdict = view.holds(eligibility.rule)
     return Standing(
         name,
         policy,
+        eligibility,
+        view,
+        facts,
         verdict,
-        policy.expired(today),
-        named,
-        holds(rule, profile, facts) is Verdict.NO,
-        [policy.benefits[tier.benefit - 1] for tier in tiers] if eligibility.tiers else policy.benefits,
-        tiers if verdict is Verdict.YES else (),
-        reasons(rule, Verdict.UNKNOWN, leaf, say) if verdict is Verdict.UNKNOWN else (),
-        reasons(rule, Verdict.NO, leaf, say) if verdict is Verdict.NO else (),
+        expired=policy.expired(today),
+        named=verdict is Verdict.YES
+        or (eligibility.about is not None and view.holds(eligibility.about) is Verdict.YES),
+        short=verdict is Verdict.UNKNOWN and strictly.holds(eligibility.rule) is Verdict.NO,
     )
 
 
@@ -169,41 +192,35 @@ def _once(standing: Standing) -> tuple[int, bool]:
     return max(sums, default=(0, False))
 
 
-def _worth(standing: Standing) -> int:
-    """For the order: named amounts first, the larger before the smaller."""
-    tiers = standing.policy.eligibility.tiers if standing.policy.eligibility else []
-    return max((tier.yuan or 1 for tier in tiers), default=0)
-
-
 def next_fact(catalogue: Catalogue, profile: Profile, today: date) -> Fact | None:
     """The fact whose answer settles most of what is open; None where no question settles anything.
 
     What an answer is likely to be is told by ``odds``. Expired policies are not asked for.
     """
     facts = catalogue.facts
-    undecided = list(_undecided(catalogue, profile, today))
+    view = View(profile, facts)
+    undecided = list(_undecided(catalogue, view, today))
     if not undecided:
         return None
-    askable = [fact for fact in facts.facts.values() if _can_be_asked(fact, profile, facts)]
+    askable = [fact for fact in facts.facts.values() if _can_be_asked(fact, profile, view)]
     gains = {fact.id: _gain(fact, undecided, profile, facts) for fact in askable}
     best = max(askable, key=lambda fact: gains[fact.id], default=None)
     return best if best is not None and gains[best.id] > 0 else None
 
 
-def _undecided(catalogue: Catalogue, profile: Profile, today: date) -> Iterator[tuple[Rule, float]]:
+def _undecided(catalogue: Catalogue, view: View, today: date) -> Iterator[tuple[Rule, float]]:
     """Rules that are open, and how much each counts."""
     for policy in catalogue.policies.values():
         eligibility = policy.eligibility
         if eligibility is None or policy.expired(today):
             continue
-        if holds(eligibility.rule, profile, catalogue.facts) is Verdict.UNKNOWN:
+        if view.holds(eligibility.rule) is Verdict.UNKNOWN:
             about = eligibility.about
-            telling = about is not None and holds(about, profile, catalogue.facts) is Verdict.YES
-            yield eligibility.rule, TELLING if telling else 1.0
+            yield eligibility.rule, TELLING if about is not None and view.holds(about) is Verdict.YES else 1.0
 
 
-def _can_be_asked(fact: Fact, profile: Profile, facts: FactTable) -> bool:
-    if fact.id in profile.unsure or (fact.only_if and holds(fact.only_if, profile, facts) is not Verdict.YES):
+def _can_be_asked(fact: Fact, profile: Profile, view: View) -> bool:
+    if fact.id in profile.unsure or (fact.only_if and view.holds(fact.only_if) is not Verdict.YES):
         return False
     known = profile.answers.get(fact.id)
     if isinstance(known, Mapping):
@@ -217,8 +234,8 @@ def _gain(fact: Fact, undecided: Sequence[tuple[Rule, float]], profile: Profile,
     total = sum(odds for _, odds in weighed)
     settled = 0.0
     for answer, odds in weighed:
-        learnt = profile.learn(fact.id, answer)
-        settled += odds * sum(weight for rule, weight in undecided if holds(rule, learnt, facts) is not Verdict.UNKNOWN)
+        view = View(profile.learn(fact.id, answer), facts)
+        settled += odds * sum(weight for rule, weight in undecided if view.holds(rule) is not Verdict.UNKNOWN)
     return settled / total if total else 0.0
 
 

@@ -11,7 +11,7 @@ from app.knowledge.lexicon import Lexicon
 from app.knowledge.library import Library
 from app.policies.catalogue import PREFIX, Catalogue
 from app.policies.criteria import Verdict
-from app.policies.eligibility import MAX_QUESTIONS, assess, likely_answers, next_fact, stand
+from app.policies.eligibility import MAX_QUESTIONS, assess, likely_answers, next_fact
 from app.policies.facts import Fact, FactTable, Kind
 from app.policies.profile import Answer, Profile, answer_of, holds
 from app.policies.schema import Case, Policy
@@ -54,8 +54,9 @@ def _wrong(name: str, policy: Policy, case: Case, catalogue: Catalogue) -> Itera
     if verdict != case.expect:
         yield f"应当是 {case.expect}，算出来是 {verdict}"
     elif case.tier is not None:
-        tiers = stand(name, policy, policy.eligibility, profile, catalogue.facts, today).tiers
-        if policy.benefits[case.tier - 1] not in tiers:
+        found = assess(catalogue, profile, today)
+        (one,) = [each for each in [*found.eligible, *found.possible, *found.not_eligible] if each.policy_id == name]
+        if policy.benefits[case.tier - 1] not in one.tiers:
             yield f"应当是第{case.tier}档"
 
 

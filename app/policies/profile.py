@@ -149,33 +149,47 @@ LONG: Final = 500
 SPOKEN: Final = ((12.01, 23.99, "1年多"), (24.01, 35.99, "2年多"), (0.1, 11.99, "不到1年"))
 
 
-def value_of(profile: Profile, fact: Fact, table: FactTable) -> Answer | None:
-    """What is known of the fact, said or following from its ``only_if``; None for nothing."""
-    known = profile.answers.get(fact.id)
-    if known is None and fact.only_if is not None and holds(fact.only_if, profile, table) is Verdict.NO:
-        return none_of(fact)
-    return known
+class View:
+    """What is known of one person or firm, as rules see it: what was said, and what follows from it. Each fact is
+    worked out once. ``in_time`` takes what time alone will bring for not decided."""
 
+    def __init__(self, profile: Profile, table: FactTable, *, in_time: bool = False) -> None:
+        self._profile = profile
+        self._table = table
+        self._in_time = in_time
+        self._values: dict[str, Answer | None] = {}
 
-def holds(rule: Rule, profile: Profile, table: FactTable, *, in_time: bool = False) -> Verdict:
-    """Whether the rule holds of the profile. ``in_time`` takes what time alone will bring for not decided."""
-    return judge(rule, lambda leaf: judge_leaf(leaf, profile, table, in_time=in_time))
+    def holds(self, rule: Rule) -> Verdict:
+        return judge(rule, self.leaf)
 
+    def value(self, name: str) -> Answer | None:
+        """What is said of the fact, or follows from its ``only_if``; None for nothing."""
+        if name not in self._values:
+            known = self._profile.answers.get(name)
+            rule = self._table[name].only_if
+            if known is None and rule is not None and self.holds(rule) is Verdict.NO:
+                known = none_of(self._table[name])
+            self._values[name] = known
+        return self._values[name]
 
-def judge_leaf(leaf: Leaf, profile: Profile, table: FactTable, *, in_time: bool = False) -> Verdict:
-    """Whether one comparison holds of the profile."""
-    fact = table[leaf.fact]
-    known = value_of(profile, fact, table)
-    if known is None:
-        return Verdict.UNKNOWN
-    if isinstance(known, bool):
-        return _verdict(known is leaf.is_)
-    if isinstance(known, Mapping):
+    def leaf(self, leaf: Leaf) -> Verdict:
+        """Whether one comparison holds."""
+        known = self.value(leaf.fact)
+        if known is None:
+            return Verdict.UNKNOWN
+        if isinstance(known, bool):
+            return _verdict(known is leaf.is_)
+        if isinstance(known, Span):
+            verdict = _compared(leaf, known)
+            growing = self._in_time and self._table[leaf.fact].grows and leaf.fact in self._profile.answers
+            return Verdict.UNKNOWN if growing and verdict is Verdict.NO and _will_hold(leaf, known) else verdict
         picked = [known.get(option) for option in leaf.options]
         return Verdict.YES if True in picked else Verdict.UNKNOWN if None in picked else Verdict.NO
-    verdict = _compared(leaf, known)
-    growing = in_time and fact.grows and leaf.fact in profile.answers
-    return Verdict.UNKNOWN if growing and verdict is Verdict.NO and _will_hold(leaf, known) else verdict
+
+
+def holds(rule: Rule, profile: Profile, table: FactTable) -> Verdict:
+    """Whether the rule holds of the profile."""
+    return View(profile, table).holds(rule)
 
 
 def _verdict(holds: bool) -> Verdict:

@@ -22,6 +22,9 @@ CLAUSE: Final = re.compile("[，。、？！：；,.?!;:~]+")
 PEOPLE: Final = re.compile(
     "我|俺|咱|家里|屋头|老公|老婆|婆娘|爱人|爸|妈|爹|娘|儿|姑娘|娃|哥|姐|弟|妹|嫂|叔|舅|表|亲戚|他|她|本人"
 )
+OTHERS: Final = re.compile(
+    "(?:我|帮|替|问)[^，。？！]{0,3}(?:儿|女|娃|老公|老婆|婆娘|爱人|男人|爸|妈|爹|哥|姐|弟|妹|嫂|叔|舅|姑|表|侄|孙|邻居)"
+)
 AT_WORK: Final = re.compile("打工|务工|上班|进厂|干活|做活|做工|工地|厂里?|干了|做了|打散工|打零工")
 Clause = tuple[str, ...]
 """One clause as it is written and, where that differs, in standard words."""
@@ -42,6 +45,11 @@ ABOUTS: Final = {
 def speaks_of_people(text: str) -> bool:
     """Whether somebody speaks of themselves or their people, rather than of a subject: “失业登记咋办” does not."""
     return PEOPLE.search(text) is not None
+
+
+def speaks_of_others(text: str) -> bool:
+    """Whether somebody asks for a relative or neighbour, of whom what they told of themselves is not true."""
+    return OTHERS.search(text) is not None
 
 
 def profile_in(text: str, facts: FactTable, lexicon: Lexicon, today: date, known: Profile | None = None) -> Profile:

@@ -2,15 +2,17 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
+from functools import lru_cache
 from typing import Any, Final
 
 from app.knowledge.schema import MAX_OPTIONS
+from app.messaging.rendering import MessageTemplates
 from app.policies.criteria import leaves
 from app.policies.eligibility import MAX_QUESTIONS, Standing, assess, next_fact
 from app.policies.facts import Fact, Kind, Option, Reading
 from app.policies.profile import Profile, answer_of, describe, raw_of
 from app.policies.schema import Policy
-from app.policies.situations import number_in, profile_in, speaks_of_people, yes_or_no
+from app.policies.situations import number_in, profile_in, speaks_of_others, speaks_of_people, yes_or_no
 from app.wechat.replies import Reply
 from bot.forms import FORMS, OpenForm, Question, Scope, ask_next
 from bot.skill import Turn, skill
@@ -79,9 +81,7 @@ class BenefitForm:
         return value
 
     def told(self, form: OpenForm, text: str, scope: Scope) -> Mapping[str, Any]:
-        known = profile_of(form, scope)
-        profile = profile_in(text, scope.catalogue.facts, scope.lexicon, scope.today, known)
-        return {name: raw_of(answer) for name, answer in profile.answers.items()}
+        return _told_of(profile_of(form, scope), text, scope) if form.values else _told_first(text, scope)
 
     def joined(self, slot: str, before: Any, value: Any, scope: Scope) -> Any:
         return {**before, **value} if isinstance(before, dict) and isinstance(value, dict) else value
@@ -91,6 +91,17 @@ class BenefitForm:
 
 
 FORMS[NAME] = BenefitForm()
+
+
+def _told_of(known: Profile, text: str, scope: Scope) -> Mapping[str, Any]:
+    profile = profile_in(text, scope.catalogue.facts, scope.lexicon, scope.today, known)
+    return {name: raw_of(answer) for name, answer in profile.answers.items()}
+
+
+@lru_cache(maxsize=2_000)
+def _told_first(text: str, scope: Scope) -> Mapping[str, Any]:
+    """Of somebody of whom nothing is known yet: the same sentence tells the same."""
+    return _told_of(Profile(), text, scope)
 
 
 def profile_of(form: OpenForm, scope: Scope) -> Profile:
@@ -181,24 +192,48 @@ def _document(turn: Turn, shown: Sequence[Standing]) -> str:
 def personal_lines(turn: Turn, policy: Policy) -> str:
     """What a question about one benefit says of the asker, held against its rule; empty where it says nothing of it.
 
-    What was told is kept, so that the check goes on from it.
+    What was told is kept, so that the check goes on from it; but not what is said of somebody else.
     """
+    text = turn.message.text
     if policy.eligibility is None:
         return ""
     form = turn.open_form(NAME) or OpenForm(NAME, at=int(turn.now.timestamp()))
-    told = FORMS[NAME].told(form, turn.message.text, turn.scope)
-    if not told or not (speaks_of_people(turn.message.text) or len(told) >= MANY):
+    if speaks_of_others(text) or not form.values:
+        lines = _personal_first(turn.templates, turn.scope, turn.intent, text)
+    else:
+        told = FORMS[NAME].told(form, text, turn.scope)
+        lines = _personal(turn.templates, turn.scope, policy, text, {**form.values, **told}, told)
+    if lines and not speaks_of_others(text):
+        told = FORMS[NAME].told(form, text, turn.scope)
+        turn.state.form = replace(form, values={**form.values, **told}).stored()
+    return lines
+
+
+@lru_cache(maxsize=2_000)
+def _personal_first(templates: MessageTemplates, scope: Scope, intent: str, text: str) -> str:
+    """Of somebody of whom nothing else is known: the same question gets the same words."""
+    told = _told_first(text, scope)
+    return _personal(templates, scope, scope.catalogue.policy_of_intent(intent), text, told, told)
+
+
+def _personal(
+    templates: MessageTemplates,
+    scope: Scope,
+    policy: Policy,
+    text: str,
+    values: Mapping[str, Any],
+    told: Mapping[str, Any],
+) -> str:
+    if not told or policy.eligibility is None or not (speaks_of_people(text) or len(told) >= MANY):
         return ""
-    form = replace(form, values={**form.values, **told})
+    facts = scope.catalogue.facts
     asked = {leaf.fact for leaf in leaves(policy.eligibility.rule)}
-    ageless = any(turn.catalogue.facts[name].reads is Reading.AGE and name not in asked for name in told)
+    ageless = any(facts[name].reads is Reading.AGE and name not in asked for name in told)
     if not asked & told.keys() and not ageless:
         return ""
-    turn.state.form = form.stored()
-    today = turn.scope.today
-    found = assess(turn.catalogue, profile_of(form, turn.scope), today)
+    found = assess(scope.catalogue, profile_of(OpenForm(NAME, values), scope), scope.today)
     one = next(each for each in [*found.eligible, *found.possible, *found.not_eligible] if each.policy is policy)
     others = [each.policy.title for each in [*found.eligible, *found.named] if each is not one]
-    return turn.templates.render(
+    return templates.render(
         "benefits/personal", one=one, relevant=bool(asked & told.keys()), ageless=ageless, others=others[:SHOWN_AGAINST]
     )
