@@ -41,6 +41,10 @@ _UNSURE: Final = {
     "忘了",
     "晓不得",
     "不好说",
+    "不想说",
+    "不答",
+    "不答了",
+    "不想答",
 }
 _CANCEL: Final = {
     "取消",
@@ -120,6 +124,12 @@ _NONE: Final = {
     "无",
     "没",
     "都不占",
+    "啥都没得",
+    "哪样都没得",
+    "一样都没得",
+    "一样都没有",
+    "什么都没有",
+    "都莫得",
     "都不沾",
     "不是",
     "一个都没有",
@@ -129,6 +139,8 @@ _NONE: Final = {
 _ASKS: Final = re.compile(
     "[?？吗]|怎么|咋|多少|好多|几多|哪|什么|啥|能不能|可不可以|可以不|得不得|有没有|有没得|是不是|呢$|补贴|补助|政策|怎样|如何|几时|几[天个年次号月点]|多久$"
 )
+_WRONG: Final = re.compile(r"(?:不对|说错了?|错了|搞错了|填错了|不是|改成|应该是?)[\s，,。.！!：:]*(?:是|应该是|改成)?")
+_LED: Final = re.compile(r"([1-9])[\s、，,.。：:]+(?=\S)")
 _PICKS: Final = re.compile(
     r"(?:我?选|我?是)?(?:第)?([1-9一二三四五六七八九两](?:(?:和|跟|、|，|,|\s|及|与|还有|第|个|项|号)*[1-9一二三四五六七八九两])*)(?:个|项|号)?"
 )
@@ -267,10 +279,22 @@ def hear(kind: Form, form: OpenForm, text: str, scope: Scope, *, now: int) -> He
         return Heard(act)
     if form.asked and form.stage is Stage.ASKING and (heard := _answer(kind, form, said, text, scope)) is not None:
         return heard
+    if (corrected := _corrected(kind, form, text, scope)) is not None:
+        return corrected
     if asks(text):
         return None
     told = kind.told(form, text, scope)
     return Heard(Act.ANSWER, told, certain=False) if told else None
+
+
+def _corrected(kind: Form, form: OpenForm, text: str, scope: Scope) -> Heard | None:
+    """“说错了，是八千”: another answer to the last question that was answered."""
+    found = _WRONG.match(text)
+    last = next((slot for slot in reversed(form.order) if slot in form.values and slot != form.asked), None)
+    if not found or last is None:
+        return None
+    value = kind.written(form, last, text[found.end() :], scope)
+    return None if value is None else Heard(Act.ANSWER, {last: value}, certain=False)
 
 
 def _command(said: str, form: OpenForm) -> Act | None:
@@ -298,7 +322,10 @@ def _answer(kind: Form, form: OpenForm, said: str, text: str, scope: Scope) -> H
         value = None if asks(text) else kind.written(form, form.asked, text, scope)
         if value is None:
             return None
-        return Heard(Act.ANSWER, {**kind.told(form, text, scope), form.asked: value}, certain=False)
+        told = kind.told(form, text, scope)
+        if isinstance(value, list):  # the number is the answer's, and of nothing else
+            told = {slot: one for slot, one in told.items() if not isinstance(one, list)}
+        return Heard(Act.ANSWER, {**told, form.asked: value}, certain=False)
     if len(question.labels) + question.several in lines:
         return Heard(Act.UNSURE)
     if question.several and len(question.labels) in lines:
@@ -315,7 +342,7 @@ def _lines(question: Question, said: str, text: str) -> list[int] | None:
     labels = [normalise(line) for line in question.lines]
     if said in labels:
         return [labels.index(said)]
-    found = _PICKS.fullmatch(text.strip())
+    found = _PICKS.fullmatch(text.strip(" 。.！!，,、")) or (None if question.several else _LED.match(text.strip()))
     if not found:
         return None
     numbers = [_NUMERAL[character] for character in found[1] if character in _NUMERAL]

@@ -104,7 +104,8 @@ class Router:
             return self._route_event(message)
         said = read_aloud(message.text)
         if not said:
-            return self._route_wordless(message)
+            wordless = message.kind is Kind.TEXT and _waits(state, now) and not state.options
+            return UNCLEAR if wordless else self._route_wordless(message)
         about = self._about(state, now)
         heard = self._heard(message.text, state, now)
         if heard and heard.certain and not (state.options and chosen_number(said)):
@@ -148,10 +149,8 @@ class Router:
             return route
         if route.intent and (not route.intent.startswith(FORM_SUBJECTS) or route.reason == LEARNT or asks(text)):
             return route
-        if not speaks_of_people(text):
-            return route
         told = FORMS[CHECK].told(OpenForm(CHECK), text, self._scope(now))
-        needed = TOLD_AND_NAMED if route.intent else TOLD
+        needed = TOLD_AND_NAMED if route.intent or not speaks_of_people(text) else TOLD
         return (
             replace(route, intent=CHECK_INTENT, skill=CHECK, options=(), reason=f"说了{len(told)}样情况")
             if (len(told) >= needed)

@@ -41,6 +41,8 @@ class Leaf(Strict):
     at_most: float | None = None
     over: float | None = None
     under: float | None = None
+    say: Word | None = None
+    """How results put it, where the bound is ours and not the document's."""
 
     @model_validator(mode="after")
     def _compares(self) -> Self:

@@ -10,7 +10,7 @@ from app.policies.catalogue import PREFIX, Catalogue
 from app.policies.criteria import EVERYBODY, Leaf, Rule, Span, Verdict, reasons
 from app.policies.facts import MONTHS, Fact, FactTable, Kind
 from app.policies.profile import Answer, Profile, View
-from app.policies.schema import Benefit, Eligibility, Per, Policy, Tier
+from app.policies.schema import Benefit, Eligibility, Per, Policy, SourceDocument, Tier
 
 MAX_QUESTIONS: Final = 5
 BOUNDS: Final = ("满{}", "不超过{}", "超过{}", "不到{}")
@@ -26,6 +26,7 @@ class Standing:
     policy_id: str
     policy: Policy
     eligibility: Eligibility
+    source: SourceDocument
     view: View
     facts: FactTable
     verdict: Verdict
@@ -41,7 +42,12 @@ class Standing:
 
     @cached_property
     def _tiers(self) -> Sequence[Tier]:
-        return [one for one in self.eligibility.tiers if self.view.holds(one.when or EVERYBODY) is self.verdict]
+        judged = [(one, self.view.holds(one.when or EVERYBODY)) for one in self.eligibility.tiers]
+        so = [one for one, verdict in judged if verdict is Verdict.YES]
+        open_ = [one for one, verdict in judged if verdict is Verdict.UNKNOWN]
+        if so and self.eligibility.best_only:
+            so = [max(so, key=lambda one: one.yuan or 0)]
+        return so or open_ or self.eligibility.tiers
 
     @property
     def tiers(self) -> Sequence[Benefit]:
@@ -88,8 +94,10 @@ class Standing:
 
     @property
     def clause(self) -> str:
-        """Where it stands: the first clause that grants it."""
-        return self.policy.source.clauses[-1]
+        """Where it stands: the clause of the amount, else of the record's first figure, else its last clause."""
+        facts = [*(fact for tier in self.tiers for fact in tier.facts), *self.policy.facts]
+        clauses = {fact.id: fact.clause for fact in self.source.facts}
+        return clauses[facts[0]] if facts else self.policy.source.clauses[-1]
 
 
 @dataclass(frozen=True)
@@ -135,7 +143,20 @@ def assess(catalogue: Catalogue, profile: Profile, today: date) -> Assessment:
     found = Assessment()
     for name, policy in catalogue.policies.items():
         if policy.eligibility is not None:
-            standing = _stand(name, policy, policy.eligibility, catalogue.facts, view, strictly, today)
+            verdict = view.holds(policy.eligibility.rule)
+            about = policy.eligibility.about
+            standing = Standing(
+                name,
+                policy,
+                policy.eligibility,
+                catalogue.documents[policy.source.document],
+                view,
+                catalogue.facts,
+                verdict,
+                expired=policy.expired(today),
+                named=verdict is Verdict.YES or (about is not None and view.holds(about) is Verdict.YES),
+                short=verdict is Verdict.UNKNOWN and strictly.holds(policy.eligibility.rule) is Verdict.NO,
+            )
             _group(found, standing).append(standing)
     found.eligible.sort(key=lambda one: -one.worth)
     found.possible.sort(key=lambda one: (not one.named, -one.worth))
@@ -148,27 +169,11 @@ def _group(found: Assessment, standing: Standing) -> list[Standing]:
     return found.eligible if standing.verdict is Verdict.YES else found.possible
 
 
-def _stand(
-    name: str, policy: Policy, eligibility: Eligibility, facts: FactTable, view: View, strictly: View, today: date
-) -> Standing:
-    verdict = view.holds(eligibility.rule)
-    return Standing(
-        name,
-        policy,
-        eligibility,
-        view,
-        facts,
-        verdict,
-        expired=policy.expired(today),
-        named=verdict is Verdict.YES
-        or (eligibility.about is not None and view.holds(eligibility.about) is Verdict.YES),
-        short=verdict is Verdict.UNKNOWN and strictly.holds(eligibility.rule) is Verdict.NO,
-    )
-
-
 def demand(leaf: Leaf, facts: FactTable, *, so: bool = True) -> str:
     """What one comparison asks for, in words: “正常经营的时间满1年”. Not ``so``: that it must not hold."""
     fact = facts[leaf.fact]
+    if leaf.say:
+        return leaf.say if so else f"不是{leaf.say}"
     if fact.kind is Kind.FLAG:
         return fact.label if leaf.is_ is so else fact.not_so
     if fact.kind is not Kind.NUMBER:

@@ -68,6 +68,8 @@ class Option(Strict):
     """Longer words with one of ``said`` in them that mean something else."""
     unless: list[Said] = []
     """Words that speak against it wherever they stand: “想开” of running a shop."""
+    present: bool = False
+    """Only what is now, not what was: “以前在厂里” is no job."""
     surely: list[Said] = []
     """Words that leave no doubt all the same: “开了”."""
 

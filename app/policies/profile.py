@@ -129,8 +129,8 @@ def describe(fact: Fact, answer: Answer) -> str:
         ends = f"{answer.low:g}" if answer.low == answer.high else f"{answer.low:g}到{answer.high:g}"
         return f"{fact.label}{ends}{fact.unit}"
     so = [fact.named(name) for name, yes in answer.items() if yes]
-    if len(answer) < len(fact.ids):
-        so += [f"不是{fact.named(name)}" for name, yes in answer.items() if not yes]
+    if not so and len(answer) <= FEW:
+        so = [f"不是“{fact.named(name)}”" for name in answer]
     return "、".join(so) or f"{fact.label}：都没有"
 
 
@@ -144,6 +144,8 @@ def _months(span: Span) -> str:
     return f"{span.low:.2g}到{span.high:.2g}个月" if span.high < LONG else f"{span.low:.2g}个月以上"
 
 
+FEW: Final = 2
+"""Options that were said not to be so, which are read back one by one."""
 LONG: Final = 500
 """Months that no button means: it has no upper end."""
 SPOKEN: Final = ((12.01, 23.99, "1年多"), (24.01, 35.99, "2年多"), (0.1, 11.99, "不到1年"))

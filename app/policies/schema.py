@@ -116,6 +116,8 @@ class Eligibility(Strict):
     when: Rule | None = None
     """What every tier asks for."""
     tiers: list[Tier] = []
+    best_only: bool = False
+    """Of several tiers that fit, the largest is paid."""
     cases: list[Case] = []
 
     @cached_property

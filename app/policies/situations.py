@@ -6,9 +6,9 @@ from datetime import date
 from typing import Final
 
 from app.knowledge.lexicon import Lexicon
+from app.language.numerals import spoken_span
 from app.language.slots.ages import read_ages
 from app.language.slots.durations import About, Duration, read_durations
-from app.language.slots.money import read_pay
 from app.language.slots.places import Place
 from app.language.slots.plain import plain
 from app.policies.criteria import Leaf, Span, Verdict
@@ -23,13 +23,18 @@ PEOPLE: Final = re.compile(
     "我|俺|咱|家里|屋头|老公|老婆|婆娘|爱人|爸|妈|爹|娘|儿|姑娘|娃|哥|姐|弟|妹|嫂|叔|舅|表|亲戚|他|她|本人"
 )
 OTHERS: Final = re.compile(
-    "(?:我|帮|替|问)[^，。？！]{0,3}(?:儿|女|娃|老公|老婆|婆娘|爱人|男人|爸|妈|爹|哥|姐|弟|妹|嫂|叔|舅|姑|表|侄|孙|邻居)"
+    "(?:我|帮|替|问)[^，。？！]{0,3}"
+    "(?:儿|女|娃|老公|老婆|婆娘|爱人|男人|爸|妈|爹|哥|姐|弟|妹|嫂|叔|舅|姑|表|侄|孙|邻居)"
 )
+
 AT_WORK: Final = re.compile("打工|务工|上班|进厂|干活|做活|做工|工地|厂里?|干了|做了|打散工|打零工")
 Clause = tuple[str, ...]
 """One clause as it is written and, where that differs, in standard words."""
+NUMERAL: Final = re.compile("[0-9.一二两三四五六七八九十百千万]+")
 NO: Final = re.compile("(?:都|还|也|我|是|好像|应该)*(?:没|不|未|莫)")
 YES: Final = re.compile("(?:了|过|的|有|是|对)$")
+PAST: Final = re.compile("以前|原来|原先|之前|从前|曾经|当年|年轻时")
+"""What was, in a clause of its own, is not how it is now."""
 SHORT: Final = 8
 """Characters of an answer that says yes by its last word: “办过了”."""
 ABOUTS: Final = {
@@ -98,6 +103,8 @@ def _told(fact: Fact, clauses: Sequence[Clause]) -> Answer | None:
 
 def _is_named(option: Option, clauses: Sequence[Clause]) -> bool | None:
     """Whether it is said of the option that it is so, or is not; None where it is not spoken of. A “so” outweighs."""
+    if option.present:
+        clauses = [clause for clause in clauses if not PAST.search(clause[0])]
     spellings = [spelling for clause in clauses for spelling in clause]
     if any(map(option.sure.judge, spellings)):
         return True
@@ -146,7 +153,7 @@ def _with_plain_time(profile: Profile, before: Profile, durations: Sequence[Dura
 def _workplace(clauses: Sequence[str], lexicon: Lexicon) -> Place | None:
     """The place beside words of work."""
     for clause in clauses:
-        if AT_WORK.search(clause) and "回来" not in clause:
+        if AT_WORK.search(clause) and "回来" not in clause and not PAST.search(clause):
             for found in lexicon.gazetteer.read_places(clause):
                 return found.value
     return None
@@ -219,11 +226,9 @@ def number_in(fact: Fact, text: str, today: date) -> Span | None:
 def yes_or_no(fact: Fact, text: str) -> bool | None:
     """The answer to a yes-no question in words of its own: “还没登记”, “办过了”, “一万二左右” of an income."""
     said = plain(text)
-    if fact.reads is Reading.INCOME and fact.limit is not None and (pays := read_pay(said)):
-        least, most = pays[0].value.low, pays[0].value.high
-        if most is not None and most < fact.limit:
-            return True
-        return False if least is not None and least >= fact.limit else None
+    if fact.reads is Reading.INCOME and fact.limit is not None and (numeral := NUMERAL.search(said)):
+        span = spoken_span(numeral[0])
+        return None if span is None else span[0] < fact.limit
     if NO.match(said):
         return False
     return True if len(said) <= SHORT and YES.search(said) else None

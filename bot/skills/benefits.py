@@ -74,7 +74,7 @@ class BenefitForm:
         value = self.told(form, text, scope).get(slot)
         if fact.kind is Kind.FLAG and value is None:
             return yes_or_no(fact, text)
-        if fact.kind is Kind.CHOICES and value is not None:
+        if fact.kind is Kind.CHOICES and value is not None and True in value.values():
             known = form.values.get(slot) or {}
             # What is not said in an answer is not so.
             return {name: value.get(name, False) for name in fact.ids if name in value or name not in known}
