@@ -33,6 +33,8 @@ class Kind(StrEnum):
     NUMBER = "number"  # 数字或一段数字
 
 
+FAR: Final = 34
+"""Characters within which words stand that belong together over several clauses: “招了一个…，还有一个…的”."""
 PICKED: Final = {Kind.CHOICE, Kind.CHOICES}
 
 
@@ -79,6 +81,10 @@ class Option(Strict):
     @cached_property
     def sayings(self) -> Sayings:
         return Sayings(self.said)
+
+    @cached_property
+    def far_sayings(self) -> Sayings:
+        return Sayings(self.said, near=FAR)
 
     @cached_property
     def against(self) -> Sayings:
@@ -131,7 +137,7 @@ class Fact(Strict):
     weak: bool = False
     """Only taken from words where other words say that it applies: “公司” alone is no firm of one's own."""
     across: bool = False
-    """Words that belong together may stand in different clauses."""
+    """Words that belong together may stand in different clauses, and further apart."""
     hides: list[FactName] = []
     """Facts, and options of others, that one sentence says of other people where it says this: of those hired."""
     reads: Annotated[Reading | None, BeforeValidator(_reading)] = None

@@ -16,6 +16,8 @@ from app.policies.facts import MONTHS, Fact, FactTable, Kind, Option, Reading
 from app.policies.profile import Answer, Profile, holds
 from app.policies.sayings import Sayings
 
+A_YEAR: Final = 12
+"""Months: a time that is vaguer says no more than when something was."""
 PLAIN_TIMES: Final = (Reading.RUNNING, Reading.WORK, Reading.OUT_OF_WORK)
 """What lasts where somebody only says how long."""
 CLAUSE: Final = re.compile("[，。、？！：；,.?!;:~]+")
@@ -91,7 +93,11 @@ def _told(fact: Fact, clauses: Sequence[Clause]) -> Answer | None:
     if fact.kind is Kind.NUMBER:
         said = [option for option in fact.options if _is_named(option, clauses)]
         return Span(said[-1].low or 0, said[-1].high or 0) if said else None
-    named = {option.id: so for option in fact.options if option.id and (so := _is_named(option, clauses)) is not None}
+    named = {
+        option.id: so
+        for option in fact.options
+        if option.id and (so := _is_named(option, clauses, far=fact.across)) is not None
+    }
     if fact.kind is Kind.CHOICE and True in named.values():
         ranks = {option.id: option.rank for option in fact.options}
         best = max((name for name, so in named.items() if so), key=lambda name: ranks[name])
@@ -101,7 +107,7 @@ def _told(fact: Fact, clauses: Sequence[Clause]) -> Answer | None:
     return named or None
 
 
-def _is_named(option: Option, clauses: Sequence[Clause]) -> bool | None:
+def _is_named(option: Option, clauses: Sequence[Clause], *, far: bool = False) -> bool | None:
     """Whether it is said of the option that it is so, or is not; None where it is not spoken of. A “so” outweighs."""
     if option.present:
         clauses = [clause for clause in clauses if not PAST.search(clause[0])]
@@ -110,7 +116,8 @@ def _is_named(option: Option, clauses: Sequence[Clause]) -> bool | None:
         return True
     if any(map(option.against.judge, spellings)):
         return None
-    found = [_judge(option.sayings, tuple(map(option.without_others, clause))) for clause in clauses]
+    sayings = option.far_sayings if far else option.sayings
+    found = [_judge(sayings, tuple(map(option.without_others, clause))) for clause in clauses]
     spoken = [so for so in found if so is not None]
     return any(spoken) if spoken else None
 
@@ -140,7 +147,7 @@ def _measured(
 
 def _with_plain_time(profile: Profile, before: Profile, durations: Sequence[Duration], facts: FactTable) -> Profile:
     """With a time that nothing says the subject of: whoever runs a shop has run it for so long."""
-    unnamed = [duration for duration in durations if duration.about is None]
+    unnamed = [duration for duration in durations if duration.about is None and duration.high - duration.low < A_YEAR]
     both = before.merge(profile)
     for fact in facts.facts.values():
         if fact.reads in PLAIN_TIMES and len(unnamed) == 1 and fact.id not in both.answers:
