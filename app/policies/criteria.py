@@ -103,7 +103,7 @@ Rule = Annotated[
 for _part in (All, AnyOf, Not):
     _part.model_rebuild()
 
-MAX_WAYS: Final = 2
+MAX_WAYS: Final = 3
 """Of many ways to meet a condition that is not met, the first ones are told; of what is open, the first."""
 EVERYBODY: Final = All(all=[])
 

@@ -74,10 +74,15 @@ def profile_in(text: str, facts: FactTable, lexicon: Lexicon, today: date, known
         if fact.any_saying.judge(spelt) is not None and (answer := _told(fact, heard)) is not None:
             profile = profile.learn(fact.id, answer)
     durations = [found.value for found in read_durations(said, today=today)]
-    for fact_id, answer in _measured(said, plain_clauses, durations, facts, lexicon, today):
+    before = known or Profile()
+    works = any(
+        fact.only_if is not None and holds(fact.only_if, before, facts) is Verdict.YES
+        for fact in facts.facts.values()
+        if fact.reads is Reading.WORKPLACE
+    )
+    for fact_id, answer in _measured(said, plain_clauses, durations, facts, lexicon, today, works=works):
         if fact_id not in profile.answers:
             profile = profile.learn(fact_id, answer)
-    before = known or Profile()
     told = _own(profile, facts)
     told = _with_plain_time(told, before, durations, facts)
     told = _with_implied(told, before, facts)
@@ -128,7 +133,14 @@ def _judge(sayings: Sayings, clause: Clause) -> bool | None:
 
 
 def _measured(
-    said: str, clauses: Sequence[str], durations: Sequence[Duration], facts: FactTable, lexicon: Lexicon, today: date
+    said: str,
+    clauses: Sequence[str],
+    durations: Sequence[Duration],
+    facts: FactTable,
+    lexicon: Lexicon,
+    today: date,
+    *,
+    works: bool,
 ) -> Iterator[tuple[str, Answer]]:
     """Numbers and places, by what the words beside them are about."""
     for fact in facts.facts.values():
@@ -137,7 +149,7 @@ def _measured(
             if ages:
                 yield fact.id, Span(ages[0].value.low, ages[0].value.high)
         elif fact.reads is Reading.WORKPLACE:
-            if place := _workplace(clauses, lexicon):
+            if place := _workplace(clauses, lexicon, works=works):
                 yield fact.id, dict.fromkeys(fact.ids, False) | {_distance(place): True}
         elif fact.reads in ABOUTS:
             about = ABOUTS[fact.reads]
@@ -157,10 +169,10 @@ def _with_plain_time(profile: Profile, before: Profile, durations: Sequence[Dura
     return profile
 
 
-def _workplace(clauses: Sequence[str], lexicon: Lexicon) -> Place | None:
-    """The place beside words of work."""
+def _workplace(clauses: Sequence[str], lexicon: Lexicon, *, works: bool) -> Place | None:
+    """The place beside words of work; any place of somebody who is known to work."""
     for clause in clauses:
-        if AT_WORK.search(clause) and "回来" not in clause and not PAST.search(clause):
+        if (works or AT_WORK.search(clause)) and "回来" not in clause and not PAST.search(clause):
             for found in lexicon.gazetteer.read_places(clause):
                 return found.value
     return None

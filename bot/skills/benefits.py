@@ -171,6 +171,7 @@ def result(turn: Turn) -> Reply:
         at_most=at_most,
         several=sum(any(tier.yuan for tier in one.sums) for one in found.eligible) > 1,
         offices=_offices(turn, shown),
+        unsure=bool(form.unsure),
         open=next_fact(turn.catalogue, profile, turn.now.date()) is not None,
         document=_document(turn, shown),
     )

@@ -175,6 +175,7 @@ EXTREMES |= {
             "several": bool(total),
             "offices": [OFFICE.short] * 3,
             "open": bool(further),
+            "unsure": bool(against),
             "document": DOCUMENT.title,
         }
         for eligible, shown, against, further, rivals, total in (
