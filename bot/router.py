@@ -45,6 +45,10 @@ TOLD_AND_NAMED: Final = 3
 """And where a single policy resembles it most."""
 SHORT_ANSWER: Final = 8
 """Characters of words that tell a form something and hardly are a matter of their own: “吃低保的”."""
+ANYTHING: Final = re.compile(
+    "哪些|哪几样|什么补|啥补|什么政策|(?:领|得|报|申请|申报)[点些得]*(?:啥|什么|哪样)|有份|有我"
+)
+"""Asks for whatever there may be, and for nothing by its name."""
 LEARNT: Final = "原话学过"
 FOR_FORM: Final = Route("", "forms.hear", reason="回答正在问的", keeps_menu=True)
 UNCLEAR: Final = Route("", "forms.unclear", reason="没听懂的回答", keeps_menu=True)
@@ -147,15 +151,16 @@ class Router:
         """Somebody who tells several things about themselves and names no benefit wants to know what they can get."""
         if self._catalogue is None or not route.is_question or self._is_urgent(route.intent):
             return route
-        if route.intent and (not route.intent.startswith(FORM_SUBJECTS) or route.reason == LEARNT or asks(text)):
+        if route.reason == LEARNT or (route.intent and not route.intent.startswith(FORM_SUBJECTS)):
+            return route
+        if asks(text) and (route.intent or not ANYTHING.search(text)):
             return route
         told = FORMS[CHECK].told(OpenForm(CHECK), text, self._scope(now))
-        needed = TOLD_AND_NAMED if route.intent or not speaks_of_people(text) else TOLD
-        return (
-            replace(route, intent=CHECK_INTENT, skill=CHECK, options=(), reason=f"说了{len(told)}样情况")
-            if (len(told) >= needed)
-            else route
-        )
+        if told.get("plans", {}).get("find_work"):
+            return route  # wants work, not money
+        if len(told) < (TOLD_AND_NAMED if route.intent or not speaks_of_people(text) else TOLD):
+            return route
+        return replace(route, intent=CHECK_INTENT, skill=CHECK, options=(), reason=f"说了{len(told)}样情况")
 
     def _is_urgent(self, intent: str) -> bool:
         return bool(intent) and (self._library.intents[intent].urgent > 0 or self._library.intents[intent].pressing)

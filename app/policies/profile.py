@@ -43,6 +43,8 @@ class Profile:
         if not isinstance(answer, Mapping) or not any(name in options for name in answer):
             return self
         kept = {name: so for name, so in answer.items() if name not in options}
+        if not kept:
+            return self.forget(fact)
         return Profile({**self.answers, fact: kept}, self.unsure)
 
     def merge(self, other: "Profile") -> "Profile":
