@@ -151,14 +151,17 @@ class Router:
         """Somebody who tells several things about themselves and names no benefit wants to know what they can get."""
         if self._catalogue is None or not route.is_question or self._is_urgent(route.intent):
             return route
-        if route.reason == LEARNT or (route.intent and not route.intent.startswith(FORM_SUBJECTS)):
+        guesses = [route.intent] if route.intent else [name for name in route.options if not is_small_talk(name)]
+        foreign = not all(name.startswith(FORM_SUBJECTS) for name in guesses)
+        if route.reason == LEARNT or (foreign and route.intent):
             return route
-        if asks(text) and (route.intent or not ANYTHING.search(text)):
+        if asks(text) and (route.intent or foreign or not ANYTHING.search(text)):
             return route
         told = FORMS[CHECK].told(OpenForm(CHECK), text, self._scope(now))
         if told.get("plans", {}).get("find_work"):
             return route  # wants work, not money
-        if len(told) < (TOLD_AND_NAMED if route.intent or not speaks_of_people(text) else TOLD):
+        doubtful = route.intent or foreign or not speaks_of_people(text)
+        if len(told) < (TOLD_AND_NAMED if doubtful else TOLD):
             return route
         return replace(route, intent=CHECK_INTENT, skill=CHECK, options=(), reason=f"说了{len(told)}样情况")
 
