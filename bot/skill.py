@@ -41,6 +41,8 @@ class State:
     """The skill that hears the next words too, whatever they say (a matter for the staff)."""
     township: str = ""
     """The township that the sender has named or sent as a place."""
+    told: dict[str, Any] = field(default_factory=dict)
+    """What the sender has told of themselves in questions, for a form to go on from."""
     form: dict[str, Any] = field(default_factory=dict)
     """The form that is being filled in, see ``bot.forms``."""
 
@@ -96,8 +98,26 @@ class Turn:
         return [self.library.intents[name].title for name in intents]
 
 
+@dataclass(frozen=True)
+class Ahead:
+    """What is known of a turn before its unit of work."""
+
+    text: str
+    intent: str
+    state: State
+    scope: Scope
+    templates: MessageTemplates
+    seconds: int
+    """Now, since 1970."""
+
+
 Skill = Callable[[Turn], Reply]
 SKILLS: dict[str, Skill] = {}
+
+
+PREPARES: dict[str, Callable[[Ahead], object]] = {}
+"""Pure work of a skill that takes more than a moment. It is done before the unit of work, and remembered (a cache) for
+when the skill does it again in there: the writer waits for nobody's thinking."""
 
 
 def skill(name: str) -> Callable[[Skill], Skill]:

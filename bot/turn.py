@@ -8,7 +8,7 @@ from typing import Any, Final
 import structlog
 from sqlmodel import Session
 
-from app.core.clock import Clock, machine_seconds
+from app.core.clock import Clock, local, machine_seconds
 from app.core.db import Database
 from app.core.errors import Busy
 from app.core.masking import mask_people
@@ -24,11 +24,11 @@ from app.wechat.messages import Message
 from app.wechat.parse import read_message
 from app.wechat.replies import MAX_TEXT_BYTES, Reply, Text, render, split_text
 from bot.following import STILL
-from bot.forms import REMINDS
+from bot.forms import REMINDS, Scope
 from bot.meanings import Meanings
 from bot.route import Route, is_aspect, is_small_talk
 from bot.router import CHECK, FOR_FORM, MORE, READY, UNCLEAR, Router
-from bot.skill import SKILLS, State, Turn
+from bot.skill import PREPARES, SKILLS, Ahead, State, Turn
 from bot.skills.conversation import settle_offer
 from bot.skills.forms import open_question
 
@@ -117,7 +117,11 @@ class Turns:
         meaning = None
         if self._meanings.speaks and self._router.is_read(message, state):
             meaning = await self._meanings.of(message.text)
-        return self._router.route(message, state, now=now, meaning=meaning)
+        route = self._router.route(message, state, now=now, meaning=meaning)
+        if prepare := PREPARES.get(route.skill):
+            scope = Scope(self._catalogue, self._library.lexicon, local(self._clock.now()).date())
+            prepare(Ahead(message.text, route.intent, state, scope, self._templates, now))
+        return route
 
     async def _write(
         self, delivery: Delivery, message: Message, told: Told, route: Route, known: Known, waiting: Late | None

@@ -8,7 +8,7 @@ NEAR: Final = 18
 """Characters within which words that belong together stand: voice messages have no commas."""
 EITHER: Final = "|"
 DENIED: Final = re.compile(
-    "(?:不是|不算|没(?:有|得|哪个|人|有人|有哪个)?|并非|非|无|未|不|不想|不愿意?|不要|不敢|不再)(?:给|过|得|去|和他|跟他)?$"
+    "(?:不是|不算|没(?:有|得|哪个|人|有人|有哪个)?|并非|非|无|未|不|不想|不愿意?|不要|不敢|不再)(?:给我?|过|得|去|和他|跟他)?$"
 )
 """What turns the words after it into their opposite."""
 

@@ -35,7 +35,7 @@ Clause = tuple[str, ...]
 NUMERAL: Final = re.compile("[0-9.一二两三四五六七八九十百千万]+")
 NO: Final = re.compile("(?:都|还|也|我|是|好像|应该)*(?:没|不|未|莫)")
 YES: Final = re.compile("(?:了|过|的|有|是|对)$")
-PAST: Final = re.compile("以前|原来|原先|之前|从前|曾经|当年|年轻时")
+PAST: Final = re.compile("以前|原来|原先|前头在|前些年|之前|从前|曾经|当年|年轻时")
 """What was, in a clause of its own, is not how it is now."""
 SHORT: Final = 8
 """Characters of an answer that says yes by its last word: “办过了”."""

@@ -1,5 +1,6 @@
 """Which benefits somebody may get: told or asked in at most five questions, then in three groups."""
 
+import json
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from functools import lru_cache
@@ -15,7 +16,7 @@ from app.policies.schema import Policy
 from app.policies.situations import number_in, profile_in, speaks_of_others, speaks_of_people, yes_or_no
 from app.wechat.replies import Reply
 from bot.forms import FORMS, OpenForm, Question, Scope, ask_next
-from bot.skill import Turn, skill
+from bot.skill import PREPARES, Ahead, Turn, skill
 from bot.skills.forms import go_on
 
 NAME: Final = "benefits.check"
@@ -37,8 +38,7 @@ class BenefitForm:
     def next_slot(self, form: OpenForm, scope: Scope) -> str | None:
         if len(form.order) >= MAX_QUESTIONS:
             return None
-        fact = next_fact(scope.catalogue, profile_of(form, scope), scope.today)
-        return fact.id if fact else None
+        return _next_fact(json.dumps(form.values, sort_keys=True), tuple(form.unsure), scope)
 
     def question(self, form: OpenForm, slot: str, scope: Scope) -> Question:
         fact = scope.catalogue.facts[slot]
@@ -93,6 +93,13 @@ class BenefitForm:
 FORMS[NAME] = BenefitForm()
 
 
+@lru_cache(maxsize=10_000)
+def _next_fact(values: str, unsure: Sequence[str], scope: Scope) -> str | None:
+    """People whose answers are the same are asked the same."""
+    fact = next_fact(scope.catalogue, profile_of(OpenForm(NAME, json.loads(values), None, unsure), scope), scope.today)
+    return fact.id if fact else None
+
+
 def _told_of(known: Profile, text: str, scope: Scope) -> Mapping[str, Any]:
     profile = profile_in(text, scope.catalogue.facts, scope.lexicon, scope.today, known)
     return {name: raw_of(answer) for name, answer in profile.answers.items()}
@@ -133,16 +140,28 @@ def _said(slot: str, value: Any, scope: Scope) -> str:
 @skill(NAME)
 def check(turn: Turn) -> Reply:
     """Begin, or go on where the form is open, with what the sentence itself tells."""
-    kind, scope, now = FORMS[NAME], turn.scope, int(turn.now.timestamp())
-    form = turn.open_form(NAME) or OpenForm(NAME)
-    told = kind.told(form, turn.message.text, scope)
-    values = {
-        **form.values,
-        **{slot: kind.joined(slot, form.values.get(slot), one, scope) for slot, one in told.items()},
-    }
+    form = turn.open_form(NAME) or OpenForm(NAME, turn.state.told)
+    turn.state.told = {}
     begun = not form.order
-    form = ask_next(kind, replace(form, values=values), scope, now=now)
+    form, told = _begun(form, turn.message.text, turn.scope, int(turn.now.timestamp()))
     return go_on(turn, form, told, begun=begun)
+
+
+def _begun(form: OpenForm, text: str, scope: Scope, now: int) -> tuple[OpenForm, Mapping[str, Any]]:
+    """The form with what the text tells, and its next question."""
+    kind = FORMS[NAME]
+    told = kind.told(form, text, scope)
+    added = {slot: kind.joined(slot, form.values.get(slot), one, scope) for slot, one in told.items()}
+    return ask_next(kind, replace(form, values={**form.values, **added}), scope, now=now), told
+
+
+def _think(ahead: Ahead) -> None:
+    open_ = ahead.state.form.get("name") == NAME
+    form = OpenForm.read(ahead.state.form) if open_ else OpenForm(NAME, ahead.state.told)
+    _begun(form, ahead.text, ahead.scope, ahead.seconds)
+
+
+PREPARES[NAME] = _think
 
 
 @skill("benefits.result")
@@ -172,7 +191,7 @@ def result(turn: Turn) -> Reply:
         several=sum(any(tier.yuan for tier in one.sums) for one in found.eligible) > 1,
         offices=_offices(turn, shown),
         unsure=bool(form.unsure),
-        open=next_fact(turn.catalogue, profile, turn.now.date()) is not None,
+        open=_next_fact(json.dumps(form.values, sort_keys=True), tuple(form.unsure), turn.scope) is not None,
         document=_document(turn, shown),
     )
 
@@ -195,23 +214,23 @@ def personal_lines(turn: Turn, policy: Policy) -> str:
 
     What was told is kept, so that the check goes on from it; but not what is said of somebody else.
     """
-    text = turn.message.text
+    text, others = turn.message.text, speaks_of_others(turn.message.text)
+    form = turn.open_form(NAME)
     if policy.eligibility is None:
         return ""
-    form = turn.open_form(NAME) or OpenForm(NAME, at=int(turn.now.timestamp()))
-    if speaks_of_others(text) or not form.values:
-        lines = _personal_first(turn.templates, turn.scope, turn.intent, text)
+    if form is None or others:
+        told = _told_first(text, turn.scope)
+        lines = personal_first(turn.templates, turn.scope, turn.intent, text)
     else:
         told = FORMS[NAME].told(form, text, turn.scope)
         lines = _personal(turn.templates, turn.scope, policy, text, {**form.values, **told}, told)
-    if lines and not speaks_of_others(text):
-        told = FORMS[NAME].told(form, text, turn.scope)
-        turn.state.form = replace(form, values={**form.values, **told}).stored()
+    if lines and not others:
+        turn.state.told = {**turn.state.told, **told}
     return lines
 
 
 @lru_cache(maxsize=2_000)
-def _personal_first(templates: MessageTemplates, scope: Scope, intent: str, text: str) -> str:
+def personal_first(templates: MessageTemplates, scope: Scope, intent: str, text: str) -> str:
     """Of somebody of whom nothing else is known: the same question gets the same words."""
     told = _told_first(text, scope)
     return _personal(templates, scope, scope.catalogue.policy_of_intent(intent), text, told, told)

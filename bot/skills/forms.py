@@ -5,7 +5,7 @@ from typing import Any
 
 from app.wechat.replies import Reply, Text
 from bot.forms import CONFIRM, FORMS, Act, Form, OpenForm, Stage, advance, hear
-from bot.skill import SKILLS, Turn, skill
+from bot.skill import PREPARES, SKILLS, Ahead, Turn, skill
 
 
 @skill("forms.hear")
@@ -21,6 +21,19 @@ def take(turn: Turn) -> Reply:
         turn.state.form = {}
         return turn.reply("forms/cancelled")
     return go_on(turn, advance(kind, form, heard, turn.scope, now=now), heard.values, begun=False)
+
+
+def _think(ahead: Ahead) -> None:
+    """Work out the next question."""
+    kind = FORMS.get(ahead.state.form.get("name", ""))
+    if kind is not None:
+        form = OpenForm.read(ahead.state.form)
+        heard = hear(kind, form, ahead.text, ahead.scope, now=ahead.seconds)
+        if heard is not None and heard.act is not Act.CANCEL:
+            advance(kind, form, heard, ahead.scope, now=ahead.seconds)
+
+
+PREPARES["forms.hear"] = _think
 
 
 @skill("forms.unclear")

@@ -9,8 +9,8 @@ from app.policies.catalogue import PREFIX, Catalogue
 from app.policies.figures import figures
 from app.policies.follow_ups import ASPECTS, aspect_of, tiers_for
 from app.wechat.replies import Reply, Text
-from bot.skill import Turn, skill
-from bot.skills.benefits import personal_lines
+from bot.skill import PREPARES, Ahead, Turn, skill
+from bot.skills.benefits import personal_first, personal_lines
 from bot.skills.conversation import miss
 
 
@@ -32,6 +32,14 @@ def answer(turn: Turn) -> Reply:
         lead = turn.templates.render("policies/another", title=turn.catalogue.title(turn.before), groups=groups)
         return Text(f"{lead}\n{text}")
     return Text(text)
+
+
+def _think(ahead: Ahead) -> None:
+    if not ahead.state.form:
+        personal_first(ahead.templates, ahead.scope, ahead.intent, ahead.text)
+
+
+PREPARES["policies.answer"] = _think
 
 
 @skill("policies.follow_up")
