@@ -13,7 +13,7 @@ from app.policies.catalogue import load_knowledge
 from app.policies.exam import score, undecided_after
 from bot.exam import interval
 
-PEOPLE: Final = 400
+PEOPLE: Final = 200
 UNSURE: Final = 0.1
 
 app = typer.Typer(help="政策：算谁能领什么，算得准不准", no_args_is_help=True)
