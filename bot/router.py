@@ -5,7 +5,7 @@ from collections import OrderedDict
 from collections.abc import Sequence
 from dataclasses import replace
 from datetime import datetime
-from typing import Final
+from typing import Any, Final
 
 from app.core.clock import SHANGHAI
 from app.core.masking import drop_people
@@ -47,6 +47,7 @@ SHORT_ANSWER: Final = 8
 """Characters of words that tell a form something and hardly are a matter of their own: “吃低保的”."""
 ANYTHING: Final = re.compile(
     "哪些|哪几样|什么补|啥补|什么政策|(?:领|得|报|申请|申报)[点些得]*(?:啥|什么|哪样)|有份|有我"
+    "|能[领补得报拿][^，。]{0,2}(?:好多|多少|几多)"
 )
 """Asks for whatever there may be, and for nothing by its name."""
 LEARNT: Final = "原话学过"
@@ -68,6 +69,11 @@ def chosen_number(said: str) -> int | None:
     """The number in “2”, “二”, “第二个”, “选2号”; None where it is no choice."""
     found = _NUMBER.fullmatch(said)
     return (_NUMERALS.get(found[1]) or int(found[1])) if found else None
+
+
+def _says_something(value: Any) -> bool:
+    """Whether a slot's value is more than that something is not so."""
+    return any(value.values()) if isinstance(value, dict) else value is not False
 
 
 def _waits(state: State, now: int) -> bool:
@@ -160,6 +166,7 @@ class Router:
         told = FORMS[CHECK].told(OpenForm(CHECK), text, self._scope(now))
         if told.get("plans", {}).get("find_work"):
             return route  # wants work, not money
+        told = {slot: value for slot, value in told.items() if _says_something(value)}
         doubtful = route.intent or foreign or not speaks_of_people(text)
         if len(told) < (TOLD_AND_NAMED if doubtful else TOLD):
             return route

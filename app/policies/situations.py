@@ -28,7 +28,7 @@ OTHERS: Final = re.compile(
     "(?:我|帮|替|问)[^，。？！]{0,3}"
     "(?:儿|女|娃|老公|老婆|婆娘|爱人|男人|爸|妈|爹|哥|姐|弟|妹|嫂|叔|舅|姑|表|侄|孙|邻居)"
 )
-
+"""Somebody else, for whom is asked."""
 AT_WORK: Final = re.compile("打工|务工|上班|进厂|干活|做活|做工|工地|厂里?|干了|做了|打散工|打零工")
 Clause = tuple[str, ...]
 """One clause as it is written and, where that differs, in standard words."""
@@ -66,7 +66,7 @@ def profile_in(text: str, facts: FactTable, lexicon: Lexicon, today: date, known
     """
     said = plain(text)
     plain_clauses = [clause for clause in CLAUSE.split(said) if clause]
-    clauses = [tuple({clause, lexicon.dialect.standard(clause)}) for clause in plain_clauses]
+    clauses = [tuple(dict.fromkeys((clause, lexicon.dialect.standard(clause)))) for clause in plain_clauses]
     spelt = "，".join(spelling for clause in clauses for spelling in clause)
     profile = Profile()
     for fact in facts.facts.values():
@@ -150,7 +150,7 @@ def _measured(
                 yield fact.id, Span(ages[0].value.low, ages[0].value.high)
         elif fact.reads is Reading.WORKPLACE:
             if place := _workplace(clauses, lexicon, works=works):
-                yield fact.id, dict.fromkeys(fact.ids, False) | {_distance(place): True}
+                yield fact.id, dict.fromkeys(fact.ids, False) | {_distance(place, lexicon.gazetteer.home): True}
         elif fact.reads in ABOUTS:
             about = ABOUTS[fact.reads]
             if of_it := [duration for duration in durations if duration.about is about]:
@@ -178,13 +178,11 @@ def _workplace(clauses: Sequence[str], lexicon: Lexicon, *, works: bool) -> Plac
     return None
 
 
-HOME: Final = Place("贵州", "六盘水", "六枝")
-
-
-def _distance(place: Place) -> str:
-    if place.province and place.province != HOME.province:
+def _distance(place: Place, home: Place) -> str:
+    """How far from ``home`` somebody works, as the options of the fact say it."""
+    if place.province and place.province != home.province:
         return "other_province"
-    return "county" if place.district == HOME.district else "other_county"
+    return "county" if place.district == home.district else "other_county"
 
 
 def _own(profile: Profile, facts: FactTable) -> Profile:

@@ -62,5 +62,5 @@ def knowledge(loaded):
 @pytest.fixture(scope="session")
 def router(loaded):
     """The router of a service, without the service."""
-    library, _, index = loaded
-    return Router(library, index, read_calibration(ROOT / "intents"))
+    library, catalogue, index = loaded
+    return Router(library, index, read_calibration(ROOT / "intents"), catalogue)
