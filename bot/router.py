@@ -47,7 +47,6 @@ SHORT_ANSWER: Final = 8
 """Characters of words that tell a form something and hardly are a matter of their own: “吃低保的”."""
 ANYTHING: Final = re.compile(
     "哪些|哪几样|什么补|啥补|什么政策|(?:领|得|报|申请|申报)[点些得]*(?:啥|什么|哪样)|有份|有我"
-    "|能[领补得报拿][^，。]{0,2}(?:好多|多少|几多)"
 )
 """Asks for whatever there may be, and for nothing by its name."""
 LEARNT: Final = "原话学过"
