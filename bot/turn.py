@@ -18,6 +18,7 @@ from app.messaging import inbound, late
 from app.messaging.inbound import Delivery, Known, Replayed, Stale
 from app.messaging.late import Late
 from app.messaging.rendering import MessageTemplates
+from app.messaging.windows import what_opens
 from app.people.models import Channel
 from app.policies.catalogue import Catalogue
 from app.wechat.messages import Message
@@ -207,7 +208,9 @@ class Turns:
         if told.xml:
             answer = Answer(told.xml, answer.text, late=True)
         intent = route.intent or route.skill
-        if inbound.record_message(session, delivery, intent=intent, reply=answer.xml, now=now):
+        inbound.note_following(session, delivery, message.event.lower(), now=now)
+        opens = what_opens(event=message.event)
+        if inbound.record_message(session, delivery, intent=intent, reply=answer.xml, now=now, opens=opens):
             if answer.late:
                 late.keep_answer(session, delivery, answer.text)
             return answer, None if answer.late else after
