@@ -16,6 +16,8 @@ def instant(name: str, *, nullable: bool = True) -> sa.Column[object]:
 def upgrade() -> None:
     with op.batch_alter_table("inbound_message") as table:
         table.add_column(sa.Column("opens", sa.String(10), nullable=False, server_default=""))
+    with op.batch_alter_table("inbound_message") as table:
+        table.alter_column("opens", server_default=None)
     op.create_index("ix_inbound_message_openid", "inbound_message", ["openid", "received_at"])
     with op.batch_alter_table("identity") as table:
         table.add_column(instant("unfollowed_at"))

@@ -18,6 +18,8 @@ from sqlalchemy import inspect
 from sqlmodel import SQLModel
 
 import app.core.shared_clock
+import app.engine.models
+import app.messaging.delivery_models
 import app.messaging.models  # noqa: F401 each import adds its tables to the metadata
 from app.core.config import ROOT
 from app.core.db import open_database
