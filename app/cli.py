@@ -15,10 +15,12 @@ from app.core.clock import machine_seconds
 from app.core.config import DEMO, Settings, load_settings, variable
 from app.core.doctor import explain, find_problems
 from app.core.errors import YanluError
+from app.core.logging import configure_logging
 from app.core.migrations import migrate as run_migrations
 from app.main import build_services
 from app.policies.catalogue import load_knowledge
 from app.wechat.messages import Kind, Message
+from app.worker import work
 from bot.exam import route_sentence
 from bot.glance import shown
 from bot.route import Route
@@ -49,6 +51,15 @@ def serve(
     if workers is not None:
         os.environ[variable("workers")] = str(workers)
     server.serve(load_settings(), host=host, port=port)
+
+
+@app.command()
+def worker() -> None:
+    """只办到期的事（提醒、群发），不听网页；要多几个进程分担时用。"""
+    settings = load_settings()
+    run_migrations(settings.database_url)
+    configure_logging(settings.log_format)
+    asyncio.run(work(settings))
 
 
 @app.command()

@@ -4,6 +4,7 @@ import asyncio
 import gc
 import os
 import signal
+import sys
 from collections.abc import AsyncIterator, Callable, Coroutine
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
@@ -12,6 +13,7 @@ from functools import lru_cache
 from pathlib import Path
 from typing import Final
 
+import httpx
 import structlog
 from fastapi import FastAPI
 from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
@@ -26,9 +28,10 @@ from app.core.clock import Clock, machine_seconds
 from app.core.config import ROOT, Settings, load_settings
 from app.core.db import Database, open_database
 from app.core.db.url import parse_url
-from app.core.errors import YanluError
+from app.core.errors import ConfigError, YanluError
 from app.core.logging import configure_logging
 from app.core.shared_clock import SharedClock, follow, load_shift
+from app.engine.engine import Engine
 from app.knowledge.calibration import knowledge_version, read_calibration
 from app.knowledge.index import Index
 from app.knowledge.library import Library
@@ -36,6 +39,7 @@ from app.knowledge.menus import wechat_buttons
 from app.knowledge.semantic import load_semantic
 from app.messaging import inbound, missed
 from app.messaging.rendering import MessageTemplates
+from app.outgoing import Outgoing, gateway_of, outgoing_of
 from app.policies.catalogue import Catalogue, load_knowledge
 from app.wechat.codec import Codec
 from app.wechat.messages import Message
@@ -160,15 +164,20 @@ class Application:
             services = await build_services(self.settings)
         except Exception:
             log.exception("cannot_start")
-            self.failed = True
-            os.kill(os.getpid(), signal.SIGTERM)  # without knowledge or database there is nothing to serve
+            self._give_up("")
             return
         stack.push_async_callback(services.db.close)
         stack.callback(services.meanings.close)
+        try:
+            outgoing = await self._start_outgoing(app, services, stack)
+        except ConfigError as refusal:
+            self._give_up(refusal.detail)
+            return
         stack.push_async_callback(services.conversation.close)
         for work in self._background(services, stack):
             stack.callback(asyncio.create_task(work).cancel)
         app.state.services = services
+        app.state.gateway, app.state.engine = outgoing.gateway, outgoing.engine
         settle_memory()
         if self.world:
             self.world.clock = services.clock
@@ -182,6 +191,22 @@ class Application:
             self._callback.set_result(callback)
         log.info("ready", policies=len(services.catalogue.policies), intents=len(services.library.intents))
         self._on_ready()
+
+    def _give_up(self, sentence: str) -> None:
+        """Without knowledge, database or a name of its own there is nothing to serve."""
+        self.failed = True
+        if sentence:
+            print(sentence, file=sys.stderr, flush=True)
+        os.kill(os.getpid(), signal.SIGTERM)
+
+    async def _start_outgoing(self, app: FastAPI, services: Services, stack: AsyncExitStack) -> Outgoing:
+        own = httpx.ASGITransport(app) if self.world else None
+        gateway = gateway_of(self.settings, services.db, services.clock, own=own)
+        outgoing = outgoing_of(self.settings, services.db, services.clock, gateway)
+        stack.push_async_callback(outgoing.close)
+        if self.settings.engine == "on":
+            await outgoing.engine.start()
+        return outgoing
 
     def _background(self, services: Services, stack: AsyncExitStack) -> list[Coroutine[None, None, None]]:
         works: list[Coroutine[None, None, None]] = [keep_house(services.db, services.clock), services.meanings.learn()]
@@ -220,9 +245,15 @@ class Application:
         except (YanluError, SQLAlchemyError, TimeoutError) as error:
             log.warning("not_ready", error=str(error))
             return PlainTextResponse("database", 503)
+        engine: Engine | None = getattr(request.app.state, "engine", None)
+        if engine is not None and self.settings.engine == "on" and not engine.alive:
+            return PlainTextResponse("engine", 503)
         return PlainTextResponse("ready")
 
     async def metrics(self, request: Request) -> Response:
+        engine: Engine | None = getattr(request.app.state, "engine", None)
+        if engine is not None and engine.alive:
+            await engine.update_metrics()
         return Response(generate_latest(), media_type=CONTENT_TYPE_LATEST)
 
 

@@ -87,6 +87,11 @@ class Engine:
             await self._db.write(executors.forget, self.name)
             self._lock.release()
 
+    @property
+    def alive(self) -> bool:
+        """Started, and looking at the rows."""
+        return self._sweeping is not None and not self._sweeping.done()
+
     def kick(self) -> None:
         """Something that may be due was just committed: look now."""
         self._kicked.set()
