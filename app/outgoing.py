@@ -43,7 +43,11 @@ def gateway_of(settings: Settings, db: Database, clock: Clock, *, own: httpx.Asy
 def outgoing_of(settings: Settings, db: Database, clock: Clock, gateway: Gateway) -> Outgoing:
     """Not started yet. Raises ConfigError for a setting that cannot be understood."""
     sms = sms_of(settings.sms)
-    ways = Ways(templates=settings.wechat_account_type == "service", sms=sms is not None)
+    ways = Ways(
+        custom=bool(settings.wechat_app_secret),
+        templates=settings.wechat_account_type == "service",
+        sms=sms is not None,
+    )
     sender = Sender(db, clock, gateway, sms, ways, stopping=lambda: engine.stopping)
     engine = Engine(
         parse_url(settings.database_url),

@@ -33,6 +33,7 @@ TOO_LATE: Final = "过了最晚发送时间"
 class Ways:
     """What the account and the settings allow at all."""
 
+    custom: bool = True
     templates: bool = False
     sms: bool = False
 
@@ -49,6 +50,8 @@ class Parcel:
     message: Message
     client_id: str
     attempt: int
+    is_kept: bool
+    """A late answer: what cannot be sent at once is shown with the person's next message instead."""
 
 
 def claim(
@@ -157,7 +160,9 @@ class _Desk:
         row.channel = channel
         self._session.add(row)
         claim = row.claim or ""
-        return Parcel(row.id, claim, row.batch_id, channel, address, message, row.client_id, row.attempt)
+        return Parcel(
+            row.id, claim, row.batch_id, channel, address, message, row.client_id, row.attempt, bool(row.late_key)
+        )
 
     def _refused(self, row: Delivery) -> bool:
         said = self._refusals.get((row.person_id, row.purpose))
@@ -167,7 +172,8 @@ class _Desk:
         person = row.person_id
         mini = self._mini.get(person, "")
         credits_left = _credits(self._session, mini, message.template_id) if mini and message.template_id else 0
-        return Reach(self._openids.get(person, ""), mini, self._left.get(person, 0), credits_left)
+        custom = self._left.get(person, 0) if self._ways.custom else 0
+        return Reach(self._openids.get(person, ""), mini, custom, credits_left)
 
     def _skip(self, row: Delivery, reason: str) -> None:
         row.state, row.reason, row.finished_at = State.SKIPPED, reason, self._now

@@ -56,6 +56,13 @@ class Stop:
     until: datetime | None = None
 
 
+def stop_after(error: WeChatError) -> Stop | None:
+    """Whether an error concerns everybody else in the batch too."""
+    if isinstance(error, TryAgain | RecipientGone | PayloadRefused):
+        return None
+    return Stop(until=error.until) if isinstance(error, QuotaSpent) else Stop(because=error.detail)
+
+
 class Pace:
     """Evenly so many a second; without a rate, as fast as it goes."""
 
@@ -144,7 +151,7 @@ class Sender:
             return Settled(parcel.id, parcel.claim, State.SENT), None
         except WeChatError as error:
             log.info("not_sent", delivery=parcel.id, channel=parcel.channel, errcode=error.errcode)
-            return self._after(parcel, error)
+            return self._after(parcel, error), stop_after(error)
         except SmsFailed as error:
             return self._after_sms(parcel, error), None
         return Settled(parcel.id, parcel.claim, State.SENT, provider_id=provider_id), None
@@ -171,25 +178,21 @@ class Sender:
                 raise RuntimeError(f"nobody sends by {parcel.channel}")
         return ""
 
-    def _after(self, parcel: Parcel, error: WeChatError) -> tuple[Settled, Stop | None]:
-        """What an error of WeChat's means for this delivery, and for the whole batch."""
+    def _after(self, parcel: Parcel, error: WeChatError) -> Settled:
+        """What an error of WeChat's means for this delivery."""
         id_, claim_, now = parcel.id, parcel.claim, self._clock.now()
         code, why = error.errcode, error.detail
-        match error:
-            case QuotaSpent():
-                again = Settled(id_, claim_, State.PENDING, code, why, due_at=error.until, counts=False)
-                return again, Stop(until=error.until)
-            case RecipientGone():
-                # Another way may be open; with none left, the next claim says so.
-                return Settled(id_, claim_, State.PENDING, code, why, due_at=now, refused=parcel.channel), None
-            case PayloadRefused():
-                return Settled(id_, claim_, State.FAILED, code, why), None
-            case TryAgain() if error.maybe_sent and parcel.channel not in deliveries.IDEMPOTENT:
-                return Settled(id_, claim_, State.UNKNOWN, code, UNCLEAR), None
-            case TryAgain():
-                return self._again(parcel, error, now), None
-        waiting = Settled(id_, claim_, State.PENDING, code, why, due_at=retry_at(now, MAX_TRIES), counts=False)
-        return waiting, Stop(because=why)
+        if error.maybe_sent and parcel.channel not in deliveries.IDEMPOTENT:
+            return Settled(id_, claim_, State.UNKNOWN, code, UNCLEAR)
+        if isinstance(error, PayloadRefused) or parcel.is_kept:
+            return Settled(id_, claim_, State.FAILED, code, why)
+        if isinstance(error, RecipientGone):
+            # Another way may be open; with none left, the next claim says so.
+            return Settled(id_, claim_, State.PENDING, code, why, due_at=now, refused=parcel.channel)
+        if isinstance(error, TryAgain):
+            return self._again(parcel, error, now)
+        due_at = error.until if isinstance(error, QuotaSpent) else retry_at(now, MAX_TRIES)
+        return Settled(id_, claim_, State.PENDING, code, why, due_at=due_at, counts=False)
 
     def _again(self, parcel: Parcel, error: TryAgain, now: datetime) -> Settled:
         later = retry_at(now, parcel.attempt)

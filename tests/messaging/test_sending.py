@@ -8,11 +8,13 @@ from sqlmodel import select
 
 from app.core.clock import Clock
 from app.engine.orders import Order
-from app.messaging import deliveries
+from app.messaging import deliveries, late
+from app.messaging.answers import send_answer
 from app.messaging.claims import Ways
 from app.messaging.deliveries import TASK
 from app.messaging.delivery_models import BatchState, DeliveryBatch, Purpose, State, SubscribeCredit
 from app.messaging.delivery_rules import Message
+from app.messaging.models import LateAnswer
 from app.messaging.sending import Sender
 from app.wechat.wx_errors import (
     AlreadyDone,
@@ -229,3 +231,52 @@ async def test_order_of_a_chunk_that_went_on_does_nothing(db):
     await sender.perform(Order(TASK, order.key, order.attempt))
 
     assert late.sent == []
+
+
+def keep_late(session, *, text="答案在这里"):
+    """A late answer of one follower, kept and ordered."""
+    (person,) = make_people(session, 1)
+    openid = f"o{person:05d}"
+    session.add(LateAnswer(dedup_key="1.late", openid=openid, message="", answer=text, begun_at=0))
+    send_answer(session, openid, "1.late", text, now=NOW)
+
+
+async def kept(db):
+    return await db.read(lambda session: [row.answer for row in session.exec(select(LateAnswer)).all()])
+
+
+async def test_late_answer_is_sent_and_not_shown_again(db):
+    await db.write(keep_late)
+    post = Post()
+
+    states = await send(db, post)
+
+    assert states == [State.SENT]
+    assert [text for _, _, text in post.sent] == ["答案在这里"]
+    assert await kept(db) == []
+
+
+async def test_late_answer_that_was_shown_meanwhile_is_not_sent(db):
+    await db.write(keep_late)
+    assert await db.write(late.take_answer, "1.late") is True
+    post = Post()
+
+    assert await send(db, post) == [State.SKIPPED]
+    assert post.sent == []
+
+
+@pytest.mark.parametrize("error", [RecipientGone("窗口关了"), NeedsOperator("没有权限"), TryAgain("连不上")])
+async def test_late_answer_that_cannot_be_sent_waits_for_the_next_message(db, error):
+    await db.write(keep_late)
+
+    states = await send(db, Post(custom=error))
+
+    assert states == [State.FAILED]
+    assert await kept(db) == ["答案在这里"]
+
+
+async def test_without_a_way_to_send_the_late_answer_stays_where_it_is(db):
+    await db.write(keep_late)
+
+    assert await send(db, Post(), ways=Ways(custom=False)) == [State.SKIPPED]
+    assert await kept(db) == ["答案在这里"]

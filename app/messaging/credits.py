@@ -1,0 +1,29 @@
+"""Subscribe messages that people have allowed: one tap, one message (一次性订阅)."""
+
+from datetime import datetime
+
+from sqlalchemy import update
+from sqlmodel import Session, col
+
+from app.core.db.upsert import InsertNew
+from app.messaging.delivery_models import SubscribeCredit
+
+_insert = InsertNew(SubscribeCredit)
+
+
+def accept(session: Session, openid: str, template_id: str, *, now: datetime) -> None:
+    """They tapped “允许”: one more message of this template may reach them."""
+    _change(session, openid, template_id, now, {"credits": SubscribeCredit.credits + 1, "refused": False})
+
+
+def refuse(session: Session, openid: str, template_id: str, *, now: datetime) -> None:
+    """They switched it off: none, until they allow it again."""
+    _change(session, openid, template_id, now, {"credits": 0, "refused": True})
+
+
+def _change(session: Session, openid: str, template_id: str, now: datetime, values: dict[str, object]) -> None:
+    connection = session.connection()
+    fresh = {"openid": openid, "template_id": template_id, "credits": 0, "refused": False, "updated_at": now}
+    _insert(connection, fresh)
+    mine = col(SubscribeCredit.openid) == openid, col(SubscribeCredit.template_id) == template_id
+    connection.execute(update(SubscribeCredit).where(*mine).values(**values, updated_at=now))
