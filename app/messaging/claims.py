@@ -112,7 +112,7 @@ class _Desk:
         self._left = windows.count_left(session, self._openids, now=now)
         self._refusals = _refusals(session, people)
         self._today = _sent_today(session, people, rows[0].claim or "", now)
-        self._deadlines = _deadlines(session, {row.batch_id for row in rows if row.batch_id is not None})
+        self._batches = _batches(session, {row.batch_id for row in rows if row.batch_id is not None})
 
     def decide(self, row: Delivery) -> Parcel | None:
         """A parcel, or None: then the row says why not, or when."""
@@ -122,7 +122,7 @@ class _Desk:
         if TERMS[row.purpose].quiet and (later := after_quiet(self._now)) != self._now:
             self._later(row, later)
             return None
-        message = Message(**row.message)
+        message = self._message(row)
         reach = self._reach(row, message)
         channel = choose_channel(message, reach, row.tried, templates=self._ways.templates, sms=self._ways.sms)
         if channel is None:
@@ -134,11 +134,15 @@ class _Desk:
             return None
         return self._take(row, message, channel)
 
+    def _message(self, row: Delivery) -> Message:
+        batch = self._batches.get(row.batch_id or 0)
+        return Message(**(row.message or (batch and batch.message) or {"text": ""}))
+
     def _forbidden(self, row: Delivery) -> str:
         """Why it must not go out at all; empty when it may."""
         terms = TERMS[row.purpose]
-        deadline = self._deadlines.get(row.batch_id or 0)
-        if deadline is not None and self._now > deadline:
+        batch = self._batches.get(row.batch_id or 0)
+        if batch is not None and batch.deadline_at is not None and self._now > batch.deadline_at:
             return TOO_LATE
         if terms.may_refuse and self._refused(row):
             return REFUSED
@@ -212,11 +216,10 @@ def _sent_today(session: Session, people: Collection[int], claim_: str, now: dat
     return {(person, purpose): count for person, purpose, count in rows}
 
 
-def _deadlines(session: Session, batches: Collection[int]) -> Mapping[int, datetime | None]:
-    if not batches:
+def _batches(session: Session, ids: Collection[int]) -> Mapping[int, DeliveryBatch]:
+    if not ids:
         return {}
-    rows = session.exec(select(DeliveryBatch.id, DeliveryBatch.deadline_at).where(col(DeliveryBatch.id).in_(batches)))
-    return dict(rows.all())
+    return {batch.id: batch for batch in session.exec(select(DeliveryBatch).where(col(DeliveryBatch.id).in_(ids)))}
 
 
 def _credits(session: Session, openid: str, template_id: str) -> int:

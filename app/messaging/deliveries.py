@@ -80,12 +80,15 @@ def open_batch(
     *,
     created_by: str,
     now: datetime,
+    message: Message | None = None,
     deadline_at: datetime | None = None,
     paused: bool = False,
 ) -> DeliveryBatch:
+    """Begin to order one thing to many: ``message`` for everybody who gets none of their own."""
     batch = DeliveryBatch(
         title=title,
         purpose=purpose,
+        message=message.as_json() if message else None,
         state=BatchState.PAUSED if paused else BatchState.RUNNING,
         paused_because="还没开始" if paused else None,
         created_at=now,
@@ -101,9 +104,9 @@ def add_recipients(
     session: Session,
     batch: DeliveryBatch,
     people: Iterable[int],
-    message_for: Callable[[int], Message],
     *,
     now: datetime,
+    message_for: Callable[[int], Message] | None = None,
     due_at: datetime | None = None,
 ) -> int:
     """Put people into a batch, each once, however often they are named; in chunks. Returns how many.
@@ -120,7 +123,7 @@ def add_recipients(
         session.add(chunk)
         session.flush()
         rows = [
-            _row(batch.id, chunk.id, person, message_for(person), Purpose(batch.purpose), now, due_at)
+            _row(batch.id, chunk.id, person, message_for and message_for(person), Purpose(batch.purpose), now, due_at)
             for person in fresh[start : start + CHUNK]
         ]
         session.connection().execute(insert(Delivery), rows)
@@ -131,7 +134,7 @@ def _row(
     batch_id: int | None,
     chunk_id: int,
     person_id: int,
-    message: Message,
+    message: Message | None,
     purpose: Purpose,
     now: datetime,
     due_at: datetime,
@@ -141,7 +144,7 @@ def _row(
         "chunk_id": chunk_id,
         "person_id": person_id,
         "purpose": purpose,
-        "message": message.as_json(),
+        "message": message.as_json() if message else None,
         "state": State.PENDING,
         "due_at": due_at,
         "attempt": 0,
@@ -249,7 +252,7 @@ def settle(session: Session, found: Sequence[Settled], *, now: datetime) -> int:
 def _give_back(session: Session, row: Delivery) -> None:
     account = Identity.person_id == row.person_id, Identity.channel == AppChannel.OFFICIAL_ACCOUNT
     openid = session.exec(select(Identity.openid).where(*account)).first()
-    if row.late_key and openid:
+    if row.late_key and row.message and openid:
         late.give_back(session, row.late_key, openid, str(row.message["text"]))
 
 

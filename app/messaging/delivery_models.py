@@ -50,6 +50,8 @@ class DeliveryBatch(SQLModel, table=True):
     id: int = Field(default=None, primary_key=True)
     title: str = Field(max_length=100)
     purpose: str = Field(max_length=20)
+    message: dict[str, Any] | None = Field(default=None, sa_column=Column(JSON(none_as_null=True)))
+    """What everybody gets who has no message of their own."""
     state: str = Field(max_length=20)
     paused_because: str | None = Field(default=None, max_length=200)
     not_before: datetime | None = None
@@ -89,8 +91,8 @@ class Delivery(SQLModel, table=True):
     chunk_id: int = Field(foreign_key="delivery_chunk.id")
     person_id: int = Field(foreign_key="person.id")
     purpose: str = Field(max_length=20)
-    message: dict[str, Any] = Field(sa_column=Column(JSON, nullable=False))
-    """`Message` as JSON."""
+    message: dict[str, Any] | None = Field(default=None, sa_column=Column(JSON(none_as_null=True)))
+    """`Message` as JSON; None for the batch's."""
     state: str = Field(max_length=10)
     due_at: datetime
     attempt: int = 0

@@ -52,8 +52,8 @@ def make_people(session, count, *, spoke_at=NOW - timedelta(hours=1), mini=False
 
 
 def make_batch(session, people, purpose=Purpose.NEWS, **more):
-    batch = deliveries.open_batch(session, "开工了", purpose, created_by="小王", now=NOW, **more)
-    deliveries.add_recipients(session, batch, people, lambda _: HELLO, now=NOW)
+    batch = deliveries.open_batch(session, "开工了", purpose, created_by="小王", now=NOW, message=HELLO, **more)
+    deliveries.add_recipients(session, batch, people, now=NOW)
     return batch.id
 
 
@@ -75,8 +75,8 @@ async def test_batch_names_everybody_once_in_chunks_of_some_hundred(db):
     def unit(session):
         people = make_people(session, 450)
         batch = deliveries.open_batch(session, "开工了", Purpose.NEWS, created_by="小王", now=NOW)
-        first = deliveries.add_recipients(session, batch, people + people[:10], lambda _: HELLO, now=NOW)
-        again = deliveries.add_recipients(session, batch, people[:300], lambda _: HELLO, now=NOW)
+        first = deliveries.add_recipients(session, batch, people + people[:10], now=NOW, message_for=lambda _: HELLO)
+        again = deliveries.add_recipients(session, batch, people[:300], now=NOW, message_for=lambda _: HELLO)
         return first, again, len(session.exec(select(DeliveryChunk)).all()), len(rows_of(session))
 
     assert await db.write(unit) == (450, 0, 3, 450)

@@ -67,9 +67,9 @@ def order(session, count, template, now):
         spoke_at = None if template else now - timedelta(hours=1)
         people = make_people(session, min(200, count - begin), spoke_at=spoke_at)
         batch = session.exec(select(deliveries.DeliveryBatch)).first() or deliveries.open_batch(
-            session, "开工了", Purpose.TRAVEL, created_by="小王", now=now
+            session, "开工了", Purpose.TRAVEL, created_by="小王", now=now, message=message
         )
-        deliveries.add_recipients(session, batch, people, lambda _: message, now=now)
+        deliveries.add_recipients(session, batch, people, now=now)
 
 
 async def count_states(db):
