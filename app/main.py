@@ -37,7 +37,7 @@ from app.knowledge.index import Index
 from app.knowledge.library import Library
 from app.knowledge.menus import wechat_buttons
 from app.knowledge.semantic import load_semantic
-from app.messaging import inbound, missed
+from app.messaging import deliveries, inbound, missed
 from app.messaging.rendering import MessageTemplates
 from app.outgoing import Outgoing, gateway_of, outgoing_of
 from app.policies.catalogue import Catalogue, load_knowledge
@@ -59,8 +59,8 @@ LEARNT: Final = ROOT / "var/learnt.npz"
 """Under our own folder, never in the shared temporary one."""
 HOUSEKEEPING: Final = 60.0
 """Seconds between clean-ups."""
-REMEMBERED: Final = 24 * 3600
-"""Seconds that a message's row is kept: WeChat tries for 15 seconds, and no older address line is let in."""
+REMEMBERED: Final = 49 * 3600
+"""Seconds that a message's row is kept: WeChat repeats it for 15, but it opens a window for answers of 48 hours."""
 
 log = structlog.get_logger()
 
@@ -284,6 +284,9 @@ async def keep_house(db: Database, clock: Clock) -> None:
             while await db.write(inbound.forget_messages, created_before=oldest):
                 pass
             while await db.write(missed.forget_missed, asked_before=oldest_question):
+                pass
+            oldest_delivery = clock.now() - timedelta(days=deliveries.KEPT_DAYS)
+            while await db.write(deliveries.forget_deliveries, created_before=oldest_delivery):
                 pass
         except YanluError as busy:
             log.warning("housekeeping_put_off", error=busy.detail)

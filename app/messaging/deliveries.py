@@ -6,7 +6,7 @@ from datetime import datetime
 from secrets import token_hex
 from typing import Any, Final
 
-from sqlalchemy import func, insert, or_, update
+from sqlalchemy import delete, func, insert, or_, update
 from sqlmodel import Session, col, select
 
 from app.core.errors import Conflict, Invalid, NotFound
@@ -27,6 +27,8 @@ from app.people.models import Identity
 
 TASK: Final = "delivery"
 """The engine's name for our orders."""
+KEPT_DAYS: Final = 180
+"""Days that a delivery is kept after it was ordered."""
 CHUNK: Final = 200
 """Recipients of one order."""
 IDEMPOTENT: Final = ("template",)
@@ -343,6 +345,19 @@ def count_states(session: Session, batch_id: int) -> dict[str, int]:
         select(Delivery.state, func.count()).where(Delivery.batch_id == batch_id).group_by(Delivery.state)
     )
     return {state.value: 0 for state in State} | dict(rows.all())
+
+
+def forget_deliveries(session: Session, *, created_before: datetime) -> int:
+    """Delete what came to an end long ago, at most 200 a call; the batch keeps its title. Returns how many went."""
+    ended = col(Delivery.state).not_in((State.PENDING, State.SENDING)), col(Delivery.created_at) < created_before
+    oldest = select(col(Delivery.id)).where(*ended).order_by(col(Delivery.id)).limit(200)
+    connection = session.connection()
+    gone = connection.execute(delete(Delivery).where(col(Delivery.id).in_(oldest))).rowcount
+    if not gone:
+        used = select(col(Delivery.chunk_id))
+        empty = col(DeliveryChunk.done).is_(True), col(DeliveryChunk.id).not_in(used)
+        connection.execute(delete(DeliveryChunk).where(*empty))
+    return int(gone)
 
 
 def after_restore(session: Session, *, now: datetime) -> None:

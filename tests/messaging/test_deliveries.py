@@ -310,3 +310,19 @@ async def test_after_restore_nothing_leaves_until_a_person_has_looked(db):
     assert states == [State.UNKNOWN, State.PENDING, State.UNKNOWN]
     batches = await db.read(lambda session: [one.batch.state for one in deliveries.list_batches(session)])
     assert set(batches) == {BatchState.PAUSED}
+
+
+async def test_old_deliveries_are_forgotten_and_open_ones_are_not(db):
+    await db.write(lambda session: make_batch(session, make_people(session, 3)))
+    parcels = await db.write(take, limit=2)
+    await db.write(deliveries.settle, [Settled(one.id, one.claim, State.SENT) for one in parcels], now=NOW)
+    (order,) = await db.read(deliveries.list_due, NOW, 10)
+    await db.write(deliveries.end_run, order, now=NOW)
+
+    early = await db.write(deliveries.forget_deliveries, created_before=NOW)
+    gone = await db.write(deliveries.forget_deliveries, created_before=NOW + timedelta(days=1))
+    again = await db.write(deliveries.forget_deliveries, created_before=NOW + timedelta(days=1))
+
+    assert (early, gone, again) == (0, 2, 0)
+    assert [row.state for row in await db.read(rows_of)] == [State.PENDING]
+    assert len(await db.read(deliveries.list_due, NOW, 10)) == 1
