@@ -9,7 +9,8 @@ from sqlmodel import SQLModel
 
 import app.core.shared_clock
 import app.messaging.models
-import app.people.models  # noqa: F401 each import adds its tables to the metadata
+import app.people.models
+import app.wechat.models  # noqa: F401 each import adds its tables to the metadata
 from app.core.db.url import migration_engine, parse_url
 
 PATIENCE = 60

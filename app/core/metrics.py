@@ -11,3 +11,13 @@ message_seconds = Histogram(
 failures_total = Counter("yanlu_failures_total", "Turns that ended in an apology, by kind of failure.", ["kind"])
 for outcome in ("handled", "duplicate", "refused"):
     messages_total.labels(outcome)
+
+wechat_calls_total = Counter("yanlu_wechat_calls_total", "Calls to WeChat by what became of them.", ["api", "outcome"])
+wechat_call_seconds = Histogram(
+    "yanlu_wechat_call_seconds",
+    "Calls to WeChat, with waiting for a token and tries again.",
+    buckets=(0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30),
+)
+access_token_refused_total = Counter(
+    "yanlu_access_token_refused_total", "Calls that WeChat refused with a fresh access token too.", ["app"]
+)

@@ -18,7 +18,8 @@ from sqlalchemy import inspect
 from sqlmodel import SQLModel
 
 import app.core.shared_clock
-import app.messaging.models  # noqa: F401 each import adds its tables to the metadata
+import app.messaging.models
+import app.wechat.models  # noqa: F401 each import adds its tables to the metadata
 from app.core.config import ROOT
 from app.core.db import open_database
 from app.core.db.url import migration_engine, parse_url
