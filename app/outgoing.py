@@ -6,14 +6,14 @@ from typing import Final
 import httpx
 
 from app.core.clock import Clock
-from app.core.config import REAL_API_BASE, Settings
+from app.core.config import Settings
 from app.core.db import Database
 from app.core.db.url import parse_url
 from app.engine.engine import Engine
 from app.messaging.claims import Ways
 from app.messaging.sending import Sender
 from app.messaging.sms import Sms, sms_of
-from app.wechat.gateway import Gateway
+from app.wechat.gateway import Gateway, api_base_of
 
 OWN_SIMULATOR: Final = "http://simulator/simulator/wx"
 """Never looked up: the requests go straight to the application in this process."""
@@ -34,10 +34,10 @@ class Outgoing:
 
 
 def gateway_of(settings: Settings, db: Database, clock: Clock, *, own: httpx.AsyncBaseTransport | None) -> Gateway:
-    """The way to WeChat; ``own`` leads to the simulator inside this process."""
+    """The way to WeChat; ``own`` leads to the simulator inside this process. Raises ConfigError."""
     if own is not None:
         return Gateway(settings, db, clock, api_base=OWN_SIMULATOR, transport=own)
-    return Gateway(settings, db, clock, api_base=settings.wechat_api_base or REAL_API_BASE)
+    return Gateway(settings, db, clock, api_base=api_base_of(settings))
 
 
 def outgoing_of(settings: Settings, db: Database, clock: Clock, gateway: Gateway) -> Outgoing:

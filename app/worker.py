@@ -7,7 +7,6 @@ import structlog
 
 from app.core.config import Settings
 from app.core.db import open_database
-from app.core.errors import ConfigError
 from app.core.shared_clock import SharedClock, follow
 from app.outgoing import gateway_of, outgoing_of
 from app.wechat.simulator.remote import RemoteSimulator
@@ -17,10 +16,6 @@ log = structlog.get_logger()
 
 async def work(settings: Settings) -> None:
     """Carry out what is due until told to stop. Raises ConfigError: the name is taken, the simulator out of reach."""
-    if settings.simulator_on and not settings.wechat_api_base:
-        raise ConfigError(
-            "模拟器在服务进程里，worker 找不到它。请设 YANLU_WECHAT_API_BASE，如 http://127.0.0.1:8000/simulator/wx。"
-        )
     stopped = asyncio.Event()
     loop = asyncio.get_running_loop()
     for number in (signal.SIGTERM, signal.SIGINT):

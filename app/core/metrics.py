@@ -17,5 +17,13 @@ engine_running = Gauge("yanlu_engine_running", "Orders being carried out.")
 engine_executors = Gauge("yanlu_engine_executors", "Processes that carry out orders.")
 engine_last_sweep = Gauge("yanlu_engine_last_sweep_seconds", "When this process last looked, seconds since 1970.")
 deliveries_total = Counter("yanlu_deliveries_total", "Sends by channel and how they ended.", ["channel", "state"])
-wechat_calls_total = Counter("yanlu_wechat_calls_total", "Calls to WeChat, by what became of them.", ["api", "outcome"])
-wechat_alarms_total = Counter("yanlu_wechat_alarms_total", "What a person must look at.", ["kind"])
+
+wechat_calls_total = Counter("yanlu_wechat_calls_total", "Calls to WeChat by what became of them.", ["api", "outcome"])
+wechat_call_seconds = Histogram(
+    "yanlu_wechat_call_seconds",
+    "Calls to WeChat, with waiting for a token and tries again.",
+    buckets=(0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30),
+)
+access_token_refused_total = Counter(
+    "yanlu_access_token_refused_total", "Calls that WeChat refused with a fresh access token too.", ["app"]
+)

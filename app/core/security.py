@@ -1,6 +1,7 @@
-"""Keeping secrets that must be read again: sealed with a key of the settings, bound to the place they stand in."""
+"""What must not lie in the database as it is: sealed with a key of our own, for one purpose each."""
 
 import base64
+import binascii
 import os
 from typing import Final
 
@@ -11,31 +12,39 @@ from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 
 from app.core.errors import ConfigError
 
-AES_256_GCM: Final = "a1"
-"""Written in front of what is sealed, so that another algorithm can take over."""
+ALGORITHM: Final = "aesgcm1"
+"""Stands before every sealed text, so that another algorithm can take over row by row."""
 NONCE: Final = 12
 
 
+class SealBroken(Exception):
+    """Not sealed with this key and for this purpose, or altered since."""
+
+
 class Sealer:
-    """Seals short texts. ``purpose`` makes a key of its own: what one part has sealed no other can open."""
+    """AES-256-GCM under a key derived (HKDF) from the settings' secret key.
 
-    def __init__(self, secret_key: str, purpose: str) -> None:
-        kdf = HKDF(SHA256(), 32, salt=None, info=f"yanlu/{purpose}".encode())
-        self._cipher = AESGCM(kdf.derive(secret_key.encode()))
+    What is sealed for one ``context`` cannot be passed off as sealed for another.
+    """
 
-    def seal(self, text: str, *, context: str) -> str:
-        """``context`` names the row and column: moved to another one, it does not open."""
+    def __init__(self, secret_key: str) -> None:
+        if not secret_key:
+            raise ConfigError("没有填 YANLU_SECRET_KEY，没法把秘密的东西加密存放。可用 openssl rand -hex 32 生成一个。")
+        derived = HKDF(SHA256(), length=32, salt=None, info=b"yanlu sealer " + ALGORITHM.encode())
+        self._cipher = AESGCM(derived.derive(secret_key.encode()))
+
+    def seal(self, text: str, context: str) -> str:
         nonce = os.urandom(NONCE)
-        sealed = self._cipher.encrypt(nonce, text.encode(), context.encode())
-        return f"{AES_256_GCM}.{base64.urlsafe_b64encode(nonce + sealed).decode()}"
+        sealed = nonce + self._cipher.encrypt(nonce, text.encode(), context.encode())
+        return f"{ALGORITHM}:{base64.b64encode(sealed).decode()}"
 
-    def unseal(self, sealed: str, *, context: str) -> str:
-        """Raises ConfigError when it was sealed with another key, or for another place."""
-        algorithm, _, body = sealed.partition(".")
+    def unseal(self, sealed: str, context: str) -> str:
+        """The text. Raises SealBroken."""
+        algorithm, _, encoded = sealed.partition(":")
         try:
-            if algorithm != AES_256_GCM:
-                raise ValueError(algorithm)
-            raw = base64.urlsafe_b64decode(body)
+            raw = base64.b64decode(encoded, validate=True)
+            if algorithm != ALGORITHM or len(raw) <= NONCE:
+                raise SealBroken
             return self._cipher.decrypt(raw[:NONCE], raw[NONCE:], context.encode()).decode()
-        except (InvalidTag, ValueError):
-            raise ConfigError("加密的内容解不开：YANLU_SECRET_KEY 换过，或者数据被改动过。") from None
+        except (InvalidTag, binascii.Error, ValueError):
+            raise SealBroken from None

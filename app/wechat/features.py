@@ -1,50 +1,48 @@
-"""What an account may do by its type: told at start-up and at preview, not by a refusal in the middle of a send."""
+"""What each type of account may do. Asked when something is planned, so that it is not found out at the send."""
 
 from collections.abc import Mapping
 from enum import StrEnum
 from typing import Final
 
-from app.core.errors import Forbidden
+from app.wechat.wx_errors import NotForThisAccount
 
 
 class Feature(StrEnum):
-    CUSTOM = "custom"  # 客服消息
-    MASS = "mass"  # 按人群群发
-    MASS_TO_LIST = "mass_to_list"  # 按名单群发
-    TAGS = "tags"  # 标签
-    TEMPLATE = "template"  # 模板消息
+    """A group of APIs that WeChat permits or not, to a certified account."""
+
+    CUSTOM_MESSAGE = "custom_message"  # 客服消息
+    MASS_SEND = "mass_send"  # 群发
+    MASS_SEND_TO_PEOPLE = "mass_send_to_people"  # 按人群发
+    TAGS = "tags"  # 标签和关注者名单
+    MATERIAL = "material"  # 素材、草稿、发布
     MENU = "menu"  # 自定义菜单
-    PUBLISH = "publish"  # 发布
+    TEMPLATE_MESSAGE = "template_message"  # 模板消息
+    SUBSCRIBE_NOTICE = "subscribe_notice"  # 服务号的订阅通知
+    SCENE_CODE = "scene_code"  # 带参数二维码
+    WEB_LOGIN = "web_login"  # 网页授权
+    MINI_PROGRAM = "mini_program"  # 小程序的接口（另有小程序自己的账号）
 
 
-SERVICE_ONLY: Final[Mapping[Feature, str]] = {
-    Feature.TEMPLATE: "订阅号不能发模板消息，只有认证的服务号能发。",
-    Feature.MASS_TO_LIST: "订阅号不能按名单群发，只能发给全部关注者或一个标签。",
-}
-OF_API: Final[Mapping[str, Feature]] = {
-    "cgi-bin/message/custom/send": Feature.CUSTOM,
-    "cgi-bin/message/mass/sendall": Feature.MASS,
-    "cgi-bin/message/mass/send": Feature.MASS_TO_LIST,
-    "cgi-bin/message/template/send": Feature.TEMPLATE,
-    "cgi-bin/menu/create": Feature.MENU,
-    "cgi-bin/freepublish/submit": Feature.PUBLISH,
-}
-MASS_SENDS: Final[Mapping[str, str]] = {
-    "subscription": "订阅号每天能群发1次。",
-    "service": "服务号给每个关注者每月最多群发4次。",
+_SERVICE_ONLY: Final[Mapping[Feature, str]] = {
+    Feature.MASS_SEND_TO_PEOPLE: "订阅号不能按人群发。请按标签群发，或逐个发客服消息。",
+    Feature.TEMPLATE_MESSAGE: "订阅号不能发模板消息。请用小程序的订阅消息，或短信、打电话。",
+    Feature.SUBSCRIBE_NOTICE: "订阅号不能发服务号的订阅通知。请用小程序的订阅消息。",
+    Feature.SCENE_CODE: "订阅号不能生成带参数二维码。请用小程序码。",
+    Feature.WEB_LOGIN: "订阅号没有网页授权，网页认不出是谁。请用小程序。",
 }
 
 
-class NotForThisAccount(Forbidden):
-    """The account's type does not allow it."""
+def why_not(account_type: str, feature: Feature) -> str | None:
+    """Why an account of this type cannot do it; None when it can."""
+    return _SERVICE_ONLY.get(feature) if account_type == "subscription" else None
 
 
-def why_not(account_type: str, feature: Feature) -> str:
-    """Why an account of this type cannot do it; empty when it can."""
-    return SERVICE_ONLY.get(feature, "") if account_type != "service" else ""
-
-
-def require(account_type: str, feature: Feature) -> None:
-    """Raises NotForThisAccount."""
+def require(account_type: str, feature: Feature, *, api: str = "") -> None:
+    """Raise NotForThisAccount unless this type of account may do it."""
     if reason := why_not(account_type, feature):
-        raise NotForThisAccount(reason)
+        raise NotForThisAccount(reason, api=api)
+
+
+def limits_of(account_type: str) -> list[str]:
+    """Everything this type of account cannot do, for people to read."""
+    return [reason for feature in Feature if (reason := why_not(account_type, feature))]

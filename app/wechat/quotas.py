@@ -1,99 +1,154 @@
-"""Our own count of how often each interface was used, so that WeChat's “enough for today” does not happen."""
+"""How much of each API is used, counted by ourselves: so that WeChat never has to say 45009.
 
+One conditional upsert claims a block of calls for this process before the first of them is made; what an ended
+process had left over of its blocks is lost, which is nothing beside a day's half million.
+"""
+
+import asyncio
+from collections import defaultdict
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta
-from typing import Final
+from datetime import datetime, timedelta
+from typing import Any, Final
 
-from sqlalchemy import update
+from sqlalchemy import Insert, bindparam, delete, or_, select
+from sqlalchemy.dialects import postgresql, sqlite
 from sqlmodel import Session, col
 
 from app.core.clock import Clock, local
 from app.core.db import Database
-from app.core.db.upsert import InsertNew
-from app.wechat.outbound_models import ApiUse
+from app.wechat.models import ApiQuota
 from app.wechat.wx_errors import QuotaSpent
 
-DAILY: Final[Mapping[str, int]] = {
-    "cgi-bin/message/custom/send": 500_000,
-    "cgi-bin/message/template/send": 100_000,
-    "cgi-bin/message/mass/preview": 100,
-    "cgi-bin/message/mass/delete": 10,
-    "cgi-bin/draft/add": 1_000,
-    "cgi-bin/freepublish/submit": 100,
-    "cgi-bin/menu/create": 1_000,
-    "cgi-bin/user/get": 500,
-}
-"""Calls a day that WeChat takes; an interface that is not listed has no limit that we could reach."""
-BLOCK: Final = 20
-"""Calls that a process reserves at once where thousands are allowed: one write for twenty sends."""
-SMALL: Final = 5_000
+KEPT_DAYS: Final = 2
 
-_insert: Final = InsertNew(ApiUse)
+
+@dataclass(frozen=True, slots=True)
+class Limit:
+    """So many calls a day and a minute, 0 for no limit of ours; claimed ``block`` at a time."""
+
+    day: int = 0
+    minute: int = 0
+    block: int = 1
 
 
 @dataclass(slots=True)
-class _Reserved:
-    day: date
-    left: int
+class _Block:
+    period: str = ""
+    left: int = 0
 
 
 class Quotas:
-    """Of one process; the count itself is one row for all of them."""
+    """This process's claims on what all processes share."""
 
     def __init__(self, db: Database, clock: Clock) -> None:
         self._db = db
         self._clock = clock
-        self._reserved: dict[str, _Reserved] = {}
+        self._blocks: defaultdict[tuple[str, str], _Block] = defaultdict(_Block)
+        self._blocked: dict[str, datetime] = {}
+        self._claiming: defaultdict[str, asyncio.Lock] = defaultdict(asyncio.Lock)
 
-    async def take(self, api: str) -> None:
-        """Before a call. Raises QuotaSpent, whose ``until`` says when WeChat counts anew."""
-        limit = DAILY.get(api)
-        if limit is None:
+    async def claim(self, api: str, limit: Limit) -> None:
+        """One call more. Raises QuotaSpent, saying until when."""
+        now = self._clock.now()
+        if until := self._blocked.get(api):
+            if now < until:
+                raise QuotaSpent(until=until, api=api)
+            del self._blocked[api]
+        if limit.minute:
+            await self._take(api, f"{local(now):%Y-%m-%dT%H:%M}", limit.minute, limit.block, now, next_minute(now))
+        if limit.day:
+            await self._take(api, f"{local(now):%Y-%m-%d}", limit.day, limit.block, now, next_day(now))
+
+    async def block(self, api: str, until: datetime) -> None:
+        """WeChat says that there is no more: nobody asks again before ``until``."""
+        self._blocked[api] = until
+        await self._db.write(block, api, f"{local(self._clock.now()):%Y-%m-%d}", until)
+
+    async def _take(self, api: str, period: str, limit: int, block: int, now: datetime, until: datetime) -> None:
+        mine = self._blocks[api, "minute" if "T" in period else "day"]
+        if mine.period == period and mine.left:
+            mine.left -= 1
             return
-        today = local(self._clock.now()).date()
-        reserved = self._reserved.get(api)
-        if reserved is None or reserved.day != today or reserved.left == 0:
-            wanted = BLOCK if limit > SMALL else 1
-            got = await self._db.write(_reserve, api, today, wanted, limit, now=self._clock.now())
-            if not got:
-                raise self.spent(api)
-            reserved = self._reserved[api] = _Reserved(today, got)
-        reserved.left -= 1
-
-    async def block(self, api: str) -> QuotaSpent:
-        """WeChat says that it is enough: nobody asks again before tomorrow."""
-        error = self.spent(api)
-        self._reserved.pop(api, None)
-        today = local(self._clock.now()).date()
-        await self._db.write(_block, api, today, error.until)
-        return error
-
-    def spent(self, api: str) -> QuotaSpent:
-        error = QuotaSpent(api=api, errcode=45009)
-        error.until = self.tomorrow()
-        return error
-
-    def tomorrow(self) -> datetime:
-        """When WeChat counts anew: a minute past midnight, for clocks that differ."""
-        here = local(self._clock.now()) + timedelta(days=1)
-        return here.replace(hour=0, minute=1, second=0, microsecond=0)
+        async with self._claiming[api]:
+            if mine.period != period or not mine.left:
+                claimed = await self._db.write(claim, api, period, limit, block, now)
+                if isinstance(claimed, datetime):
+                    self._blocked[api] = claimed
+                    raise QuotaSpent(until=claimed, api=api)
+                if not claimed:
+                    raise QuotaSpent(until=until, api=api)
+                mine.period, mine.left = period, claimed
+            mine.left -= 1
 
 
-def _reserve(session: Session, api: str, day: date, wanted: int, limit: int, *, now: datetime) -> int:
-    """How many of ``wanted`` are ours: all or, near the limit, none."""
+def next_minute(now: datetime) -> datetime:
+    return local(now).replace(second=0, microsecond=0) + timedelta(minutes=1)
+
+
+def next_day(now: datetime) -> datetime:
+    return local(now).replace(hour=0, minute=0, second=0, microsecond=0) + timedelta(days=1)
+
+
+def next_month(now: datetime) -> datetime:
+    first = local(now).replace(day=1, hour=0, minute=0, second=0, microsecond=0)
+    return (first + timedelta(days=32)).replace(day=1)
+
+
+# --- units of work ---
+
+
+def _upsert(insert: Any) -> Insert:
+    statement = insert(ApiQuota.__table__)  # type: ignore[attr-defined]
+    fits = col(ApiQuota.used) + statement.excluded.used <= statement.excluded.limit
+    open_again = or_(
+        col(ApiQuota.blocked_until).is_(None),
+        col(ApiQuota.blocked_until) <= bindparam("now", type_=ApiQuota.__table__.c.blocked_until.type),  # type: ignore[attr-defined]
+    )
+    counted: Insert = statement.on_conflict_do_update(
+        index_elements=["api", "period"],
+        set_={"used": col(ApiQuota.used) + statement.excluded.used, "limit": statement.excluded.limit},
+        where=fits & open_again,
+    )
+    return counted.inline().execution_options(preserve_rowcount=True)
+
+
+def _blocking(insert: Any) -> Insert:
+    statement = insert(ApiQuota.__table__)  # type: ignore[attr-defined]
+    blocked: Insert = statement.on_conflict_do_update(
+        index_elements=["api", "period"], set_={"blocked_until": statement.excluded.blocked_until}
+    )
+    return blocked.inline()
+
+
+_CLAIM: Final[Mapping[str, Insert]] = {"sqlite": _upsert(sqlite.insert), "postgresql": _upsert(postgresql.insert)}
+_BLOCK: Final[Mapping[str, Insert]] = {"sqlite": _blocking(sqlite.insert), "postgresql": _blocking(postgresql.insert)}
+
+
+def claim(session: Session, api: str, period: str, limit: int, block: int, now: datetime) -> int | datetime:
+    """Claim ``block`` calls, or the one that is left; 0 when none is, or the instant until which WeChat gives none."""
     connection = session.connection()
-    _insert(connection, {"api": api, "day": day, "used": 0, "blocked_until": None})
-    row = session.get(ApiUse, (api, day))
-    if row is not None and row.blocked_until is not None and row.blocked_until > now:
-        return 0
-    mine = col(ApiUse.api) == api, col(ApiUse.day) == day, col(ApiUse.used) + wanted <= limit
-    taken = update(ApiUse).where(*mine).values(used=ApiUse.used + wanted)
-    return wanted if connection.execute(taken).rowcount == 1 else 0
+    statement = _CLAIM[connection.dialect.name]
+    for size in dict.fromkeys((min(block, limit), 1)):
+        row = {"api": api, "period": period, "used": size, "limit": limit, "blocked_until": None, "now": now}
+        if connection.execute(statement, row).rowcount == 1:
+            return size
+    blocked = select(col(ApiQuota.blocked_until)).where(col(ApiQuota.api) == api, col(ApiQuota.period) == period)
+    until: datetime | None = connection.execute(blocked).scalar_one()
+    return until if until is not None and until > now else 0
 
 
-def _block(session: Session, api: str, day: date, until: datetime) -> None:
+def block(session: Session, api: str, period: str, until: datetime) -> None:
     connection = session.connection()
-    _insert(connection, {"api": api, "day": day, "used": 0, "blocked_until": None})
-    mine = update(ApiUse).where(col(ApiUse.api) == api, col(ApiUse.day) == day)
-    connection.execute(mine.values(blocked_until=until))
+    row = {"api": api, "period": period, "used": 0, "limit": 0, "blocked_until": until}
+    connection.execute(_BLOCK[connection.dialect.name], row)
+
+
+def forget_quotas(session: Session, *, now: datetime) -> int:
+    """Delete what is over; at most 200 a call."""
+    oldest = f"{local(now) - timedelta(days=KEPT_DAYS):%Y-%m-%d}"
+    old = select(col(ApiQuota.api), col(ApiQuota.period)).where(col(ApiQuota.period) < oldest).limit(200)
+    found = session.connection().execute(old).all()
+    for api, period in found:
+        session.connection().execute(delete(ApiQuota).where(col(ApiQuota.api) == api, col(ApiQuota.period) == period))
+    return len(found)

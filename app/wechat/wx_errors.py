@@ -1,146 +1,159 @@
-"""What WeChat refuses, sorted by what is to be done about it.
+"""What can become of a call to WeChat that does not succeed.
 
-WeChatError
-├── TryAgain        busy, or no answer: later; ``maybe_sent`` when it may have happened all the same
-├── TokenRefused    the access token is refused, the renewed one too: an alarm
-├── QuotaSpent      until ``until``
-├── NeedsOperator   something has to be set up or allowed first
-├── RecipientGone   this person cannot be had this way
-├── PayloadRefused  the content will never pass as it is
-└── AlreadyDone     the same client id was carried out before
+WeChatError              maybe_sent: whether the request may have taken effect all the same
+├── TryAgain             busy, slow, broken: the same call later may succeed
+├── TokenRefused         the access token is refused even after one refresh
+├── QuotaSpent           no more of this kind before ``until``
+├── NeedsOperator        a setting, a permission or a whitelist; a person must mend it
+│   └── NotForThisAccount  this type of account has no such API (refused before any call)
+├── RecipientGone        this recipient cannot be reached; ``reason`` says why
+├── PayloadRefused       what was sent is wrong; the same again is refused again
+│   └── CodeRefused      a login or phone code is used up, too old, or not WeChat's
+└── AlreadyDone          this client message id was carried out before
+
+Sentences and attributes carry WeChat's code and request id, never a secret, a token, an openid, a phone,
+nor WeChat's own words, which may quote any of them.
 """
 
-from collections.abc import Collection, Mapping, Sequence
+import re
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
 from datetime import datetime
-from typing import Any, Final
+from typing import Any, Final, Self
 
+from app.core.clock import local
 from app.core.errors import Unavailable
+from app.wechat.wx_codes import MEANINGS, UNHEARD_OF, Kind, Reason
 
 
 class WeChatError(Unavailable):
-    """Never carries a token, secret, openid or phone: it is logged and shown to staff."""
+    """Base of every failed call. ``errcode`` is 0 where WeChat's answer carried none."""
 
-    code = "wechat_unavailable"
-    default_detail = "微信接口现在用不了，请稍后再试。"
+    code, default_detail = "wechat_unavailable", "微信那边暂时没有办成，请稍后再试。"
 
     def __init__(
-        self,
-        detail: str | None = None,
-        *,
-        api: str = "",
-        errcode: int | None = None,
-        rid: str = "",
-        maybe_sent: bool = False,
+        self, detail: str | None = None, *, api: str = "", errcode: int = 0, rid: str = "", maybe_sent: bool = False
     ) -> None:
         self.api = api
         self.errcode = errcode
         self.rid = rid
         self.maybe_sent = maybe_sent
-        super().__init__(detail)
+        traced = f"（微信错误码 {errcode}{f'，rid {rid}' if rid else ''}）" if errcode else ""
+        super().__init__((detail or self.default_detail) + traced)
+
+    def twin(self) -> Self:
+        """The same error for another caller: a raised one belongs to whoever it was raised for."""
+        other = type(self).__new__(type(self))
+        other.__dict__.update(self.__dict__)
+        other.args = self.args
+        return other
 
 
 class TryAgain(WeChatError):
-    default_detail = "微信没有回应，过一会儿再试。"
+    """``retry_after`` seconds, where WeChat says how long to wait."""
+
+    default_detail = "微信正忙或连不上，稍后会再试。"
+
+    def __init__(self, detail: str | None = None, *, wait: int | None = None, **known: Any) -> None:
+        super().__init__(detail, **known)
+        self.retry_after = wait
 
 
 class TokenRefused(WeChatError):
-    default_detail = "微信不认我们的接口凭据，换了新的也不认。请检查 AppID 和 AppSecret。"
+    default_detail = "微信不认我们的接口凭据，换了一次还是不认。请运行 yanlu doctor --online 看是哪里不对。"
 
 
 class QuotaSpent(WeChatError):
-    default_detail = "这个接口今天的次数用完了，等微信重新计数。"
-    until: datetime
+    """``until`` is by the service's clock."""
+
+    def __init__(self, detail: str | None = None, *, until: datetime, **known: Any) -> None:
+        self.until = until
+        super().__init__(f"{detail or '这个接口的次数用完了。'}{local(until):%m月%d日%H:%M}以后才能再用。", **known)
 
 
 class NeedsOperator(WeChatError):
-    default_detail = "微信不允许这样用，要先去公众平台设置。"
+    """``ip`` is the address that WeChat wants to see in its whitelist."""
+
+    def __init__(self, detail: str | None = None, *, ip: str = "", **known: Any) -> None:
+        self.ip = ip
+        super().__init__(f"{detail}这台机器的 IP 是 {ip}。" if ip else detail, **known)
+
+
+class NotForThisAccount(NeedsOperator):
+    pass
 
 
 class RecipientGone(WeChatError):
-    default_detail = "这个人现在收不到。"
+    def __init__(self, detail: str | None = None, *, reason: Reason, **known: Any) -> None:
+        self.reason = reason
+        super().__init__(detail, **known)
 
 
 class PayloadRefused(WeChatError):
-    default_detail = "微信不接受这样的内容。"
+    """``field`` is the one that WeChat names (``thing1``)."""
+
+    def __init__(self, detail: str | None = None, *, field: str = "", **known: Any) -> None:
+        self.field = field
+        super().__init__(f"{detail}不对的是“{field}”。" if field else detail, **known)
+
+
+class CodeRefused(PayloadRefused):
+    pass
 
 
 class AlreadyDone(WeChatError):
-    default_detail = "这一条已经发过了。"
+    """``msg_id`` of the first one; empty where WeChat does not tell it."""
+
+    def __init__(self, detail: str | None = None, *, msg_id: str = "", **known: Any) -> None:
+        self.msg_id = msg_id
+        super().__init__(detail, **known)
+
+
+CLASSES: Final[Mapping[Kind, Callable[..., WeChatError]]] = {
+    Kind.RETRY: TryAgain,
+    Kind.TOKEN: TokenRefused,
+    Kind.QUOTA: QuotaSpent,
+    Kind.OPERATOR: NeedsOperator,
+    Kind.RECIPIENT: RecipientGone,
+    Kind.PAYLOAD: PayloadRefused,
+    Kind.LOGIN_CODE: CodeRefused,
+    Kind.DONE: AlreadyDone,
+}
+_RID: Final = re.compile(r"rid:\s*([0-9a-zA-Z-]{1,64})")
+_IP: Final = re.compile(r"invalid ip (?:::ffff:)?([0-9a-fA-F.:]{2,45})")
+_FIELD: Final = re.compile(r"data\.([a-z_]{1,20}[0-9]{0,3})\b")
+
+
+@dataclass(frozen=True, slots=True)
+class Refusal:
+    """WeChat's answer where it is not a success."""
+
+    api: str
+    errcode: int
+    errmsg: str
     msg_id: str = ""
 
+    @property
+    def rid(self) -> str:
+        found = _RID.search(self.errmsg)
+        return found[1] if found else ""
 
-TOKEN: Final = frozenset({40001, 40014, 41001, 42001})
-"""The token's fault: renew it once."""
-
-OPERATOR: Final[Mapping[int, str]] = {
-    40013: "AppID 不对，请核对 YANLU_WECHAT_APP_ID。",
-    40125: "AppSecret 不对，请核对 YANLU_WECHAT_APP_SECRET。",
-    40164: "服务器的出口地址不在公众平台的 IP 白名单里，请到“设置与开发—安全中心”添加。",
-    40200: "这类账号不能发这种消息。",
-    40243: "AppSecret 被冻结了，请到公众平台解冻。",
-    41002: "没有填 AppID。",
-    41004: "没有填 AppSecret。",
-    45064: "菜单里的小程序还没有和公众号关联。",
-    48001: "这个公众号没有这个接口的权限，请看账号类型和认证。",
-    48003: "群发功能被限制，请到公众平台查看。",
-    48004: "接口被封禁，请到公众平台查看。",
-    48008: "这个公众号不能发这种消息。",
-    50001: "用户没有授权这个接口。",
-    50002: "账号功能受限，请到公众平台查看。",
-    61004: "服务器地址没有获得授权。",
-    89503: "这次调用要管理员确认，请管理员在微信里点同意。",
-    89506: "24小时内管理员拒绝过这次调用，请先和管理员说好。",
-    89507: "1小时内管理员拒绝过这次调用，请先和管理员说好。",
-}
-GONE: Final[Mapping[int, str]] = {
-    40003: "不是我们的用户。",
-    43004: "没有关注公众号。",
-    43019: "被拉黑了。",
-    43101: "没有订阅，或者拒收了。",
-    43116: "同一条已经发过。",
-    43117: "给这个人发得太频繁。",
-    45015: "超过48小时没有说话，或者取消关注了。",
-    45047: "对方回话之前不能再发了。",
-    46004: "查无此人。",
-    48002: "对方拒收公众号的消息。",
-    49003: "不是这个公众号的用户。",
-    50005: "没有关注公众号。",
-}
-QUOTA: Final = frozenset({45009, 45028, 48006})
-BUSY: Final = frozenset({-1, 45011, 45066})
-DONE: Final = frozenset({45065})
-KINDS: Final[Sequence[tuple[type[WeChatError], Collection[int]]]] = (
-    (TryAgain, BUSY),
-    (TokenRefused, TOKEN),
-    (QuotaSpent, QUOTA),
-    (AlreadyDone, DONE),
-    (NeedsOperator, OPERATOR),
-    (RecipientGone, GONE),
-)
+    def as_error(self, *, until: datetime) -> WeChatError:
+        """The error of this refusal; ``until`` is when a spent quota is given anew."""
+        meaning = MEANINGS.get(self.errcode, UNHEARD_OF)
+        more: Mapping[Kind, dict[str, Any]] = {
+            Kind.RETRY: {"wait": meaning.wait, "maybe_sent": meaning.maybe_sent},
+            Kind.QUOTA: {"until": until},
+            Kind.OPERATOR: {"ip": _found(_IP, self.errmsg)},
+            Kind.RECIPIENT: {"reason": meaning.reason},
+            Kind.PAYLOAD: {"field": _found(_FIELD, self.errmsg)},
+            Kind.DONE: {"msg_id": self.msg_id},
+        }
+        sentence = None if meaning.kind is Kind.TOKEN else meaning.sentence
+        known = {"api": self.api, "errcode": self.errcode, "rid": self.rid}
+        return CLASSES[meaning.kind](sentence, **more.get(meaning.kind, {}), **known)
 
 
-def error_of(api: str, answer: Mapping[str, Any]) -> WeChatError:
-    """The error for WeChat's ``{"errcode", "errmsg"}``; QuotaSpent still lacks its ``until``."""
-    code = int(answer.get("errcode", 0))
-    message = str(answer.get("errmsg", ""))
-    kind = next((kind for kind, codes in KINDS if code in codes), PayloadRefused)
-    detail = {**OPERATOR, **GONE}.get(code)
-    if kind is PayloadRefused:
-        detail = f"微信不接受这样的内容（{code}）。"
-    elif kind is NeedsOperator:
-        detail = f"{detail}{_address(code, message)}"
-    error = kind(detail, api=api, errcode=code, rid=_rid(message))
-    if isinstance(error, AlreadyDone):
-        error.msg_id = str(answer.get("msg_id", ""))
-    return error
-
-
-def _rid(message: str) -> str:
-    """WeChat's number of the request, for asking them about it."""
-    return message.rpartition("rid:")[2].strip()[:64] if "rid:" in message else ""
-
-
-def _address(code: int, message: str) -> str:
-    """The address that is missing from the whitelist, as WeChat names it."""
-    _, found, rest = message.partition("invalid ip ")
-    return f"地址是 {rest.split(',')[0].split(' ')[0]}。" if code == 40164 and found else ""
+def _found(pattern: re.Pattern[str], text: str) -> str:
+    found = pattern.search(text)
+    return found[1].rstrip(".") if found else ""

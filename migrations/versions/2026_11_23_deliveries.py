@@ -29,21 +29,6 @@ def upgrade() -> None:
         sa.Column("beat_at", sa.Integer(), nullable=False),
     )
     op.create_table(
-        "access_token",
-        sa.Column("app_id", sa.String(40), primary_key=True),
-        sa.Column("sealed", sa.String(1200), nullable=False),
-        sa.Column("fingerprint", sa.String(64), nullable=False),
-        sa.Column("expires_at", sa.Integer(), nullable=False),
-        sa.Column("leased_until", sa.Integer(), nullable=False),
-    )
-    op.create_table(
-        "api_use",
-        sa.Column("api", sa.String(60), primary_key=True),
-        sa.Column("day", sa.Date(), primary_key=True),
-        sa.Column("used", sa.Integer(), nullable=False),
-        instant("blocked_until"),
-    )
-    op.create_table(
         "subscribe_credit",
         sa.Column("openid", sa.String(64), primary_key=True),
         sa.Column("template_id", sa.String(64), primary_key=True),

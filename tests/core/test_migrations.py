@@ -21,7 +21,7 @@ import app.core.shared_clock
 import app.engine.models
 import app.messaging.delivery_models
 import app.messaging.models
-import app.wechat.outbound_models  # noqa: F401 each import adds its tables to the metadata
+import app.wechat.models  # noqa: F401 each import adds its tables to the metadata
 from app.core.config import ROOT
 from app.core.db import open_database
 from app.core.db.url import migration_engine, parse_url

@@ -16,6 +16,7 @@ from app.messaging.delivery_models import BatchState, DeliveryBatch, Purpose, St
 from app.messaging.delivery_rules import Message
 from app.messaging.models import LateAnswer
 from app.messaging.sending import Sender
+from app.wechat.wx_codes import Reason
 from app.wechat.wx_errors import (
     AlreadyDone,
     NeedsOperator,
@@ -83,7 +84,7 @@ async def test_run_sends_everybody_once_and_closes_the_chunk(db):
         (TryAgain("断了", maybe_sent=True), State.UNKNOWN, BatchState.PAUSED),
         (TryAgain("连不上", maybe_sent=False), State.PENDING, BatchState.RUNNING),
         (PayloadRefused("内容不合规", errcode=45002), State.FAILED, BatchState.PAUSED),
-        (RecipientGone("取消关注了", errcode=43004), State.SKIPPED, BatchState.RUNNING),
+        (RecipientGone("取消关注了", errcode=43004, reason=Reason.UNFOLLOWED), State.SKIPPED, BatchState.RUNNING),
         (NeedsOperator("服务器地址不在白名单", errcode=40164), State.PENDING, BatchState.PAUSED),
         (TokenRefused("微信不认口令", errcode=40001), State.PENDING, BatchState.PAUSED),
         (AlreadyDone("发过了", errcode=45065), State.SENT, BatchState.RUNNING),
@@ -102,8 +103,7 @@ async def test_each_kind_of_error_ends_in_its_state(db, error, state, batch):
 
 async def test_quota_that_is_used_up_holds_the_batch_until_it_is_counted_anew(db):
     number = await db.write(lambda session: make_batch(session, make_people(session, 3)))
-    spent = QuotaSpent("今天的次数用完了", errcode=45009)
-    spent.until = TOMORROW
+    spent = QuotaSpent("今天的次数用完了。", errcode=45009, until=TOMORROW)
 
     states = await send(db, Post(custom=spent))
     after = await send(db, Post(), at=NOW + timedelta(hours=1))
@@ -122,7 +122,7 @@ async def test_closed_window_goes_on_by_subscribe_message(db):
         deliveries.push(session, person, Message("车来了", "T", {"thing1": "车"}), Purpose.TRAVEL, now=NOW)
 
     await db.write(unit)
-    post = Post(custom=RecipientGone("窗口关了", errcode=45015))
+    post = Post(custom=RecipientGone("窗口关了", errcode=45015, reason=Reason.WINDOW_CLOSED))
 
     states = await send(db, post)
 
@@ -265,7 +265,9 @@ async def test_late_answer_that_was_shown_meanwhile_is_not_sent(db):
     assert post.sent == []
 
 
-@pytest.mark.parametrize("error", [RecipientGone("窗口关了"), NeedsOperator("没有权限"), TryAgain("连不上")])
+@pytest.mark.parametrize(
+    "error", [RecipientGone("窗口关了", reason=Reason.WINDOW_CLOSED), NeedsOperator("没有权限"), TryAgain("连不上")]
+)
 async def test_late_answer_that_cannot_be_sent_waits_for_the_next_message(db, error):
     await db.write(keep_late)
 

@@ -1,0 +1,1 @@
+"""The APIs by family; `app/wechat/gateway.py` joins them."""
