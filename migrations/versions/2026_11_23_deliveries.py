@@ -94,8 +94,6 @@ def downgrade() -> None:
         "delivery_chunk",
         "delivery_batch",
         "subscribe_credit",
-        "api_use",
-        "access_token",
         "executor",
     ):
         op.drop_table(table)
