@@ -1,6 +1,6 @@
 """kill -9, again and again, over a bulk send: nobody is lost, nobody sees it twice, and the rows tell the truth.
 
-On SQLite the killed process is started again; on PostgreSQL its living peer takes over. Counted at a provider that is
+On SQLite the killed process is started again; on PostgreSQL its living peer takes over. Counted at a simulator that is
 a process of its own. At full size in `make soak`.
 """
 
@@ -19,12 +19,14 @@ import pytest
 from sqlmodel import func, select
 
 from app.core.clock import Clock
-from app.core.config import ROOT
+from app.core.config import DEMO, ROOT, variable
 from app.core.db import open_database
 from app.messaging import deliveries
 from app.messaging.delivery_models import Delivery, Purpose, State
 from app.messaging.delivery_rules import Message
 from app.messaging.sending import BULK_RUNS, IN_FLIGHT
+from app.people.models import Identity
+from tests.serving import OWN
 
 from .test_deliveries import make_people
 
@@ -36,29 +38,33 @@ SIZES = [
 ]
 
 
-@contextmanager
-def child(*arguments):
-    """A process of ours: yields (what it printed first, Popen). Ended by its own pid."""
-    process = subprocess.Popen(
+def start(*arguments, **environment):
+    """A process of ours with the demo's settings."""
+    settings = {variable(name): value for name, value in {**DEMO, **OWN}.items()}
+    return subprocess.Popen(
         [sys.executable, "-m", *arguments],
         cwd=ROOT,
-        env={**os.environ, "PYTHONPATH": str(ROOT)},
+        env={**os.environ, **settings, "PYTHONPATH": str(ROOT), **environment},
         stdout=subprocess.PIPE,
         text=True,
     )
-    try:
-        yield process.stdout.readline().strip(), process
-    finally:
-        if process.poll() is None:
-            process.terminate()
-        process.wait(20)
-        process.stdout.close()
+
+
+def stop(process):
+    process.terminate()
+    process.wait(20)
+    process.stdout.close()
 
 
 @contextmanager
-def provider():
-    with child("tests.messaging.provider") as (port, _):
-        yield f"http://127.0.0.1:{port}"
+def simulator(account_type):
+    """A simulator in a process of its own: yields the address that stands for api.weixin.qq.com."""
+    process = start("app", "simulator", "--port", "0", YANLU_WECHAT_ACCOUNT_TYPE=account_type)
+    try:
+        address = process.stdout.readline().strip().partition("http://")[2].removesuffix("/simulator")
+        yield f"http://{address}/simulator/wx"
+    finally:
+        stop(process)
 
 
 def order(session, count, template, now):
@@ -91,24 +97,32 @@ async def finish(db, total, *, seconds, during=None):
             await asyncio.sleep(0.05)
 
 
-async def seen_at(address):
-    async with httpx.AsyncClient(trust_env=False) as client:
-        return Counter((await client.get(f"{address}/seen")).json())
+async def introduce(base, openids):
+    """Let the simulator know our followers, each of whom has just said something."""
+    async with httpx.AsyncClient(base_url=base.removesuffix("/wx"), trust_env=False, timeout=20) as client:
+        for openid in openids:
+            (await client.post("/api/followers", json={"openid": openid})).raise_for_status()
 
 
-async def run(url, address, total, kills, *, peers, seconds):
+async def seen_at(base):
+    """How many messages stand on each phone."""
+    async with httpx.AsyncClient(base_url=base.removesuffix("/wx"), trust_env=False, timeout=20) as client:
+        items = (await client.get("/api/followers")).json()["items"]
+    return {item["openid"]: item["inbox"] for item in items if item["inbox"]}
+
+
+async def run(url, base, total, kills, *, peers, account_type):
     """Send to everybody under fire. Returns the states at the end."""
     db = open_database(url)
     names = [f"w{number}" for number in range(peers)]
     dice = random.Random(total)
-    start = lambda name: subprocess.Popen(  # noqa: E731
-        [sys.executable, "-m", "tests.messaging.sending_process", url, address, name, "12"],
-        cwd=ROOT,
-        env={**os.environ, "PYTHONPATH": str(ROOT)},
-        stdout=subprocess.PIPE,
-        text=True,
-    )
-    processes = {name: start(name) for name in names}
+    environment = {
+        "YANLU_DATABASE_URL": url,
+        "YANLU_WECHAT_API_BASE": base,
+        "YANLU_WECHAT_ACCOUNT_TYPE": account_type,
+    }
+    worker = "tests.messaging.sending_process"
+    processes = {name: start(worker, name, **environment) for name in names}
     killed, fired_at = 0, -1
 
     async def kill_somebody():
@@ -119,24 +133,20 @@ async def run(url, address, total, kills, *, peers, seconds):
             return
         name = dice.choice(names)
         await asyncio.sleep(dice.random() * 0.05)
-        processes[name].send_signal(signal.SIGKILL)
-        processes[name].wait()
-        processes[name].stdout.close()
+        process = processes.pop(name)
+        process.send_signal(signal.SIGKILL)
+        process.wait()
+        process.stdout.close()
         killed, fired_at = killed + 1, progress
-        # A name of its own each time where a peer must take over; the same one where the process comes back.
+        # A new name where a living peer must take over; the same one where the process comes back.
         names[names.index(name)] = after = f"{name}x" if peers > 1 else name
-        processes[after] = start(after)
-        if after != name:
-            del processes[name]
+        processes[after] = start(worker, after, **environment)
 
     try:
-        states = await finish(db, total, seconds=seconds, during=kill_somebody)
+        states = await finish(db, total, seconds=100 + total / 20, during=kill_somebody)
     finally:
         for process in processes.values():
-            process.terminate()
-        for process in processes.values():
-            process.wait(20)
-            process.stdout.close()
+            stop(process)
         await db.close()
     assert killed == kills
     return states
@@ -146,16 +156,17 @@ async def run(url, address, total, kills, *, peers, seconds):
 @pytest.mark.parametrize("template", [False, True], ids=["custom", "template"])
 async def test_bulk_send_survives_kills(database_url, total, kills, template, figure):
     db = open_database(database_url)
-    clock = Clock()
-    clock.set(clock.now().replace(hour=11))
     for _ in range(total // 500):
-        await db.write(order, 500, template, clock.now())
+        await db.write(order, 500, template, Clock().now())
+    openids = await db.read(lambda session: session.exec(select(Identity.openid)).all())
     await db.close()
     peers = 1 if database_url.startswith("sqlite") else 2
+    account_type = "service" if template else "subscription"
 
-    with provider() as address:
-        states = await run(database_url, address, total, kills, peers=peers, seconds=100 + total / 20)
-        seen = await seen_at(address)
+    with simulator(account_type) as base:
+        await introduce(base, openids)
+        states = await run(database_url, base, total, kills, peers=peers, account_type=account_type)
+        seen = await seen_at(base)
 
     kind = "SQLite" if peers == 1 else "PostgreSQL"
     figure(f"{kind}, {'template' if template else 'custom'}: {total} recipients, {kills} kills: {dict(states)}")
