@@ -6,7 +6,8 @@ from datetime import datetime
 from secrets import token_hex
 from typing import Any, Final
 
-from sqlalchemy import delete, func, insert, or_, update
+from sqlalchemy import String, cast, delete, exists, func, insert, literal, or_, update
+from sqlalchemy import select as sa_select
 from sqlmodel import Session, col, select
 
 from app.core.errors import Conflict, Invalid, NotFound
@@ -23,7 +24,7 @@ from app.messaging.delivery_models import (
 from app.messaging.delivery_rules import BREAKER_LAST as LAST
 from app.messaging.delivery_rules import KNOWN_BY_WECHAT, Message, breaks
 from app.people.models import Channel as AppChannel
-from app.people.models import Identity
+from app.people.models import Identity, Person
 
 TASK: Final = "delivery"
 """The engine's name for our orders."""
@@ -71,7 +72,7 @@ def push(
     chunk = DeliveryChunk(lane=Lane.REPLY, attempt=0, due_at=due_at, done=False)
     session.add(chunk)
     session.flush()
-    row = _row(None, chunk.id, person_id, message, purpose, now, due_at) | {"late_key": late_key}
+    row = _row(None, chunk.id, message, purpose, now, due_at) | {"person_id": person_id, "late_key": late_key}
     return int(session.connection().execute(insert(Delivery).values(row).returning(col(Delivery.id))).scalar_one())
 
 
@@ -115,36 +116,48 @@ def add_recipients(
 
     One call writes what one unit of work may: give it a few hundred people at a time.
     """
-    wanted = list(dict.fromkeys(people))
-    there = select(Delivery.person_id).where(Delivery.batch_id == batch.id, col(Delivery.person_id).in_(wanted))
-    known = set(session.exec(there).all())
-    fresh = [person for person in wanted if person not in known]
-    due_at = due_at or now
-    for start in range(0, len(fresh), CHUNK):
+    wanted, count, due_at = list(dict.fromkeys(people)), 0, due_at or now
+    for start in range(0, len(wanted), CHUNK):
         chunk = DeliveryChunk(batch_id=batch.id, lane=Lane.BULK, attempt=0, due_at=due_at, done=False)
         session.add(chunk)
         session.flush()
-        rows = [
-            _row(batch.id, chunk.id, person, message_for and message_for(person), Purpose(batch.purpose), now, due_at)
-            for person in fresh[start : start + CHUNK]
-        ]
-        session.connection().execute(insert(Delivery), rows)
-    return len(fresh)
+        part = wanted[start : start + CHUNK]
+        fresh = _insert_all(session, _row(batch.id, chunk.id, None, Purpose(batch.purpose), now, due_at), part)
+        if message_for is not None:
+            for person in part:
+                own = Delivery.chunk_id == chunk.id, Delivery.person_id == person
+                session.connection().execute(update(Delivery).where(*own).values(message=message_for(person).as_json()))  # type: ignore[arg-type]
+        if not fresh:
+            session.delete(chunk)
+        count += fresh
+    return count
+
+
+def _insert_all(session: Session, row: dict[str, Any], people: Sequence[int]) -> int:
+    """One INSERT … SELECT for everybody who is not in the batch yet. Returns how many."""
+    types = Delivery.__table__.c  # type: ignore[attr-defined]
+    same = [literal(value, types[name].type).label(name) for name, value in row.items() if name != "client_id"]
+    client_id = literal(f"{token_hex(8)}-").concat(cast(col(Person.id), String))
+    there = exists().where(col(Delivery.batch_id) == row["batch_id"], col(Delivery.person_id) == col(Person.id))
+    fresh = col(Person.id).in_(people), ~there
+    source = sa_select(*same, col(Person.id), client_id).where(*fresh).order_by(col(Person.id))
+    names = [*(label.name for label in same), "person_id", "client_id"]
+    statement = insert(Delivery).from_select(names, source).inline().execution_options(preserve_rowcount=True)
+    return int(session.connection().execute(statement).rowcount)
 
 
 def _row(
     batch_id: int | None,
     chunk_id: int,
-    person_id: int,
     message: Message | None,
     purpose: Purpose,
     now: datetime,
     due_at: datetime,
 ) -> dict[str, Any]:
+    """A new delivery, but for whom."""
     return {
         "batch_id": batch_id,
         "chunk_id": chunk_id,
-        "person_id": person_id,
         "purpose": purpose,
         "message": message.as_json() if message else None,
         "state": State.PENDING,
