@@ -9,7 +9,7 @@ import typer
 from rich.table import Table
 
 from app import server
-from app.commands import engine, inbox, intents, policies
+from app.commands import deliveries, engine, inbox, intents, policies, staff
 from app.commands.common import fail, out
 from app.core.clock import machine_seconds
 from app.core.config import DEMO, Settings, load_settings, variable
@@ -31,6 +31,8 @@ app.add_typer(intents.app, name="intents")
 app.add_typer(inbox.app, name="inbox")
 app.add_typer(policies.app, name="policies")
 app.add_typer(engine.app, name="engine")
+app.add_typer(deliveries.app, name="deliveries")
+app.add_typer(staff.app, name="staff")
 
 Host = Annotated[str, typer.Option(help="听哪个地址")]
 Port = Annotated[int, typer.Option(min=0, max=65535, help="听哪个端口；0 是任选一个")]

@@ -37,7 +37,7 @@ from app.knowledge.index import Index
 from app.knowledge.library import Library
 from app.knowledge.menus import wechat_buttons
 from app.knowledge.semantic import load_semantic
-from app.messaging import deliveries, inbound, missed
+from app.messaging import deliveries, inbound, inbox, missed
 from app.messaging.rendering import MessageTemplates
 from app.outgoing import Outgoing, gateway_of, outgoing_of
 from app.policies.catalogue import Catalogue, load_knowledge
@@ -284,6 +284,9 @@ async def keep_house(db: Database, clock: Clock) -> None:
             while await db.write(inbound.forget_messages, created_before=oldest):
                 pass
             while await db.write(missed.forget_missed, asked_before=oldest_question):
+                pass
+            oldest_matter = clock.now() - timedelta(days=inbox.KEPT_DAYS)
+            while await db.write(inbox.forget_closed, closed_before=oldest_matter):
                 pass
             oldest_delivery = clock.now() - timedelta(days=deliveries.KEPT_DAYS)
             while await db.write(deliveries.forget_deliveries, created_before=oldest_delivery):
