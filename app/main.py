@@ -40,6 +40,7 @@ from app.knowledge.semantic import load_semantic
 from app.messaging import deliveries, inbound, inbox, missed
 from app.messaging.rendering import MessageTemplates
 from app.outgoing import Outgoing, gateway_of, outgoing_of
+from app.people import idempotency, linking, sessions
 from app.policies.catalogue import Catalogue, load_knowledge
 from app.wechat.codec import Codec
 from app.wechat.messages import Message
@@ -285,6 +286,9 @@ async def keep_house(db: Database, clock: Clock) -> None:
                 pass
             while await db.write(missed.forget_missed, asked_before=oldest_question):
                 pass
+            for forget in (sessions.forget_sessions, linking.forget_links, idempotency.forget_keys):
+                while await db.write(forget, now=clock.now()):
+                    pass
             oldest_matter = clock.now() - timedelta(days=inbox.KEPT_DAYS)
             while await db.write(inbox.forget_closed, closed_before=oldest_matter):
                 pass

@@ -9,14 +9,18 @@ from typing import Annotated, Protocol
 
 from fastapi import Depends
 from fastapi.dependencies.models import Dependant
+from fastapi.security import HTTPAuthorizationCredentials, HTTPBearer
 from starlette.requests import Request
 
 from app.api.field_errors import MAX_ERRORS, field_name
+from app.api.limits import Limiter
 from app.core.clock import Clock, local
+from app.core.config import Settings
 from app.core.db import Database
-from app.core.errors import FieldError, Invalid, Unavailable
+from app.core.errors import FieldError, Invalid, Unauthenticated, Unavailable
 from app.knowledge.lexicon import Lexicon
 from app.knowledge.library import Library
+from app.people import sessions
 from app.policies.catalogue import Catalogue
 
 
@@ -34,6 +38,9 @@ class Services(Protocol):
 
     @property
     def library(self) -> Library: ...
+
+    @property
+    def settings(self) -> Settings: ...
 
 
 async def _services(request: Request) -> Services:
@@ -74,6 +81,37 @@ async def _today(now: Now) -> date:
 
 Today = Annotated[date, Depends(_today)]
 """The calendar day here, in Asia/Shanghai."""
+
+
+Credentials = Annotated[HTTPAuthorizationCredentials | None, Depends(HTTPBearer(auto_error=False))]
+
+
+async def _token(credentials: Credentials) -> str:
+    if credentials is None or not credentials.credentials:
+        raise Unauthenticated
+    return credentials.credentials
+
+
+Token = Annotated[str, Depends(_token)]
+"""What ``POST /sessions`` gave out."""
+
+
+async def _current_person(request: Request, token: Token, services: ServicesDep, now: Now) -> int:
+    person_id = await services.db.read(sessions.find_person, token, now=now)
+    if services.settings.rate_limits == "on":
+        _limiter(request).take(person_id)
+    return person_id
+
+
+def _limiter(request: Request) -> Limiter:
+    if not hasattr(request.app.state, "limiter"):
+        request.app.state.limiter = Limiter()
+    limiter: Limiter = request.app.state.limiter
+    return limiter
+
+
+CurrentPerson = Annotated[int, Depends(_current_person)]
+"""The signed-in person's id. Raises Unauthenticated, TooMany."""
 
 
 async def only_known_parameters(request: Request) -> None:

@@ -15,11 +15,11 @@ from app.messaging.delivery_models import (
     Channel,
     Delivery,
     DeliveryBatch,
-    Purpose,
     State,
     SubscribeCredit,
 )
 from app.messaging.delivery_rules import TERMS, Message, Reach, after_quiet, choose_channel
+from app.people import consents
 from app.people.models import Channel as AppChannel
 from app.people.models import Identity
 
@@ -110,7 +110,7 @@ class _Desk:
         people = {row.person_id for row in rows}
         self._openids, self._mini = _addresses(session, people)
         self._left = windows.count_left(session, self._openids, now=now)
-        self._refusals = _refusals(session, people)
+        self._refusals = consents.said(session, people)
         self._today = _sent_today(session, people, rows[0].claim or "", now)
         self._batches = _batches(session, {row.batch_id for row in rows if row.batch_id is not None})
 
@@ -236,11 +236,3 @@ def _spend(session: Session, openid: str, template_id: str, now: datetime) -> bo
     )
     spent = update(SubscribeCredit).where(*some).values(credits=SubscribeCredit.credits - 1, updated_at=now)  # type: ignore[arg-type]
     return session.connection().execute(spent).rowcount == 1
-
-
-def _refusals(session: Session, people: Collection[int]) -> dict[tuple[int, str], bool]:
-    """What people last said to each purpose: True yes, False no."""
-    return {}
-
-
-__all__ = ["Parcel", "Purpose", "Ways", "claim"]
