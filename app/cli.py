@@ -9,7 +9,7 @@ import typer
 from rich.table import Table
 
 from app import server
-from app.commands import inbox, intents, policies
+from app.commands import inbox, intents, policies, wechat
 from app.commands.common import fail, out
 from app.core.clock import machine_seconds
 from app.core.config import DEMO, Settings, load_settings, variable
@@ -18,6 +18,7 @@ from app.core.errors import YanluError
 from app.core.migrations import migrate as run_migrations
 from app.main import build_services
 from app.policies.catalogue import load_knowledge
+from app.wechat.features import limits_of
 from app.wechat.messages import Kind, Message
 from bot.exam import route_sentence
 from bot.glance import shown
@@ -28,6 +29,7 @@ app = typer.Typer(help="雁路：县级人社公众号助手与返岗直通车",
 app.add_typer(intents.app, name="intents")
 app.add_typer(inbox.app, name="inbox")
 app.add_typer(policies.app, name="policies")
+app.add_typer(wechat.app, name="wechat")
 
 Host = Annotated[str, typer.Option(help="听哪个地址")]
 Port = Annotated[int, typer.Option(min=0, max=65535, help="听哪个端口；0 是任选一个")]
@@ -81,7 +83,9 @@ def migrate() -> None:
 
 
 @app.command()
-def doctor() -> None:
+def doctor(
+    online: Annotated[bool, typer.Option("--online", help="再问一问微信：凭据、IP 白名单、回调地址")] = False,
+) -> None:
     """逐项说明设置，指出问题和改法。"""
     settings = load_settings()
     for name, value, source, meaning in explain(settings):
@@ -94,7 +98,12 @@ def doctor() -> None:
     examples = [office.name for office in catalogue.offices.values() if office.example]
     if examples:
         out.print(f"! offices.yaml：{'、'.join(examples)} 还是演示用的地址电话，正式运行前请换成真的。", markup=False)
-    if any(problem.fatal for problem in problems):
+    for limit in limits_of(settings.wechat_account_type):
+        out.print(f"· {limit}", markup=False)
+    fatal = any(problem.fatal for problem in problems)
+    if online and not fatal:
+        fatal = not wechat.check_online(settings)
+    if fatal:
         raise typer.Exit(1)
     out.print("没有妨碍启动的问题。")
 

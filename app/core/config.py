@@ -24,6 +24,8 @@ DEMO: Final = {
     "wechat_app_secret": "yanlu-demo-app-secret",
     "wechat_original_id": "gh_yanludemo01",
     "wechat_aes_key": "yanluDemoAesKey0123456789abcdefghijklmnopqs",
+    "mini_app_id": "wxdemo000000000002",
+    "mini_app_secret": "yanlu-demo-mini-secret",
     "secret_key": "yanlu-demo-secret-key-for-nobody-else",
 }
 """Published values: right for `yanlu demo`, refused anywhere else."""
