@@ -82,7 +82,7 @@ class MiniDoor(Door):
             new = await self._db.write(self._take_in, delivery, message, content)
         except Replayed:
             return refuse("replay")
-        except (YanluError, SQLAlchemyError) as error:
+        except Exception as error:
             failures_total.labels(type(error).__name__).inc()
             log.exception("message_not_stored", kind=message.type_name, event_name=message.event)
             return AGAIN
