@@ -9,17 +9,19 @@ import typer
 from rich.table import Table
 
 from app import server
-from app.commands import inbox, intents, policies, wechat
+from app.commands import deliveries, engine, inbox, intents, policies, staff, wechat
 from app.commands.common import fail, out
 from app.core.clock import machine_seconds
 from app.core.config import DEMO, Settings, load_settings, variable
 from app.core.doctor import explain, find_problems
 from app.core.errors import YanluError
+from app.core.logging import configure_logging
 from app.core.migrations import migrate as run_migrations
 from app.main import build_services
 from app.policies.catalogue import load_knowledge
 from app.wechat.features import limits_of
 from app.wechat.messages import Kind, Message
+from app.worker import work
 from bot.exam import route_sentence
 from bot.glance import shown
 from bot.route import Route
@@ -29,6 +31,9 @@ app = typer.Typer(help="雁路：县级人社公众号助手与返岗直通车",
 app.add_typer(intents.app, name="intents")
 app.add_typer(inbox.app, name="inbox")
 app.add_typer(policies.app, name="policies")
+app.add_typer(engine.app, name="engine")
+app.add_typer(deliveries.app, name="deliveries")
+app.add_typer(staff.app, name="staff")
 app.add_typer(wechat.app, name="wechat")
 
 Host = Annotated[str, typer.Option(help="听哪个地址")]
@@ -51,6 +56,15 @@ def serve(
     if workers is not None:
         os.environ[variable("workers")] = str(workers)
     server.serve(load_settings(), host=host, port=port)
+
+
+@app.command()
+def worker() -> None:
+    """只办到期的事（提醒、群发），不听网页；要多几个进程分担时用。"""
+    settings = load_settings()
+    run_migrations(settings.database_url)
+    configure_logging(settings.log_format)
+    asyncio.run(work(settings))
 
 
 @app.command()

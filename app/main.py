@@ -4,6 +4,7 @@ import asyncio
 import gc
 import os
 import signal
+import sys
 from collections.abc import AsyncIterator, Callable, Coroutine, Mapping
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
@@ -27,19 +28,21 @@ from app.core.clock import Clock, machine_seconds
 from app.core.config import ROOT, Settings, load_settings
 from app.core.db import Database, open_database
 from app.core.db.url import parse_url
-from app.core.errors import YanluError
+from app.core.errors import ConfigError, YanluError
 from app.core.logging import configure_logging
 from app.core.shared_clock import SharedClock, follow, load_shift
+from app.engine.engine import Engine
 from app.knowledge.calibration import knowledge_version, read_calibration
 from app.knowledge.index import Index
 from app.knowledge.library import Library
 from app.knowledge.menus import wechat_buttons
 from app.knowledge.semantic import load_semantic
-from app.messaging import inbound, missed
+from app.messaging import deliveries, inbound, inbox, missed
+from app.messaging.credits import keep_credit
 from app.messaging.rendering import MessageTemplates
+from app.outgoing import Outgoing, gateway_of, outgoing_of
 from app.policies.catalogue import Catalogue, load_knowledge
 from app.wechat.codec import Codec
-from app.wechat.gateway import Gateway, api_base_of
 from app.wechat.messages import Message
 from app.wechat.quotas import forget_quotas
 from app.wechat.simulator.account import Account, AccountType
@@ -58,12 +61,10 @@ from bot.turn import Turns
 
 LEARNT: Final = ROOT / "var/learnt.npz"
 """Under our own folder, never in the shared temporary one."""
-SIMULATED_BASE: Final = "http://simulator/simulator/wx"
-"""The simulator inside this process; the host is never looked up."""
 HOUSEKEEPING: Final = 60.0
 """Seconds between clean-ups."""
-REMEMBERED: Final = 24 * 3600
-"""Seconds that a message's row is kept: WeChat tries for 15 seconds, and no older address line is let in."""
+REMEMBERED: Final = 49 * 3600
+"""Seconds that a message's row is kept: WeChat repeats it for 15, but it opens a window for answers of 48 hours."""
 
 log = structlog.get_logger()
 
@@ -179,17 +180,21 @@ class Application:
             services = await build_services(self.settings)
         except Exception:
             log.exception("cannot_start")
-            self.failed = True
-            os.kill(os.getpid(), signal.SIGTERM)  # without knowledge or database there is nothing to serve
+            self._give_up("")
             return
         stack.push_async_callback(services.db.close)
         stack.callback(services.meanings.close)
+        try:
+            outgoing = await self._start_outgoing(app, services, stack)
+        except ConfigError as refusal:
+            self._give_up(refusal.detail)
+            return
         stack.push_async_callback(services.conversation.close)
-        gateway = self._open_gateway(app, services, stack)
         mini = self._open_mini(services, stack)
         for work in self._background(services, mini, stack):
             stack.callback(asyncio.create_task(work).cancel)
-        app.state.services, app.state.gateway = services, gateway
+        app.state.services = services
+        app.state.gateway, app.state.engine = outgoing.gateway, outgoing.engine
         settle_memory()
         if self.world:
             self.world.clock = services.clock
@@ -204,19 +209,27 @@ class Application:
         log.info("ready", policies=len(services.catalogue.policies), intents=len(services.library.intents))
         self._on_ready()
 
-    def _open_gateway(self, app: FastAPI, services: Services, stack: AsyncExitStack) -> Gateway:
-        """The way out; to the simulator inside this process without a detour over the network."""
-        inside = httpx.ASGITransport(app) if self.world else None
-        base = SIMULATED_BASE if inside else api_base_of(self.settings)
-        gateway = Gateway(self.settings, services.db, services.clock, api_base=base, transport=inside)
-        stack.push_async_callback(gateway.close)
-        return gateway
+    def _give_up(self, sentence: str) -> None:
+        """Without knowledge, database or a name of its own there is nothing to serve."""
+        self.failed = True
+        if sentence:
+            print(sentence, file=sys.stderr, flush=True)
+        os.kill(os.getpid(), signal.SIGTERM)
+
+    async def _start_outgoing(self, app: FastAPI, services: Services, stack: AsyncExitStack) -> Outgoing:
+        own = httpx.ASGITransport(app) if self.world else None
+        gateway = gateway_of(self.settings, services.db, services.clock, own=own)
+        outgoing = outgoing_of(self.settings, services.db, services.clock, gateway)
+        stack.push_async_callback(outgoing.close)
+        if self.settings.engine == "on":
+            await outgoing.engine.start()
+        return outgoing
 
     def _open_mini(self, services: Services, stack: AsyncExitStack) -> MiniDoor | None:
         codec = mini_codec_of(self.settings)
         if codec is None:
             return None
-        mini = MiniDoor(codec, services.db, services.turns, services.clock)
+        mini = MiniDoor(codec, services.db, services.turns, services.clock, on_subscribe=keep_credit)
         stack.push_async_callback(mini.close)
         return mini
 
@@ -261,9 +274,15 @@ class Application:
         except (YanluError, SQLAlchemyError, TimeoutError) as error:
             log.warning("not_ready", error=str(error))
             return PlainTextResponse("database", 503)
+        engine: Engine | None = getattr(request.app.state, "engine", None)
+        if engine is not None and self.settings.engine == "on" and not engine.alive:
+            return PlainTextResponse("engine", 503)
         return PlainTextResponse("ready")
 
     async def metrics(self, request: Request) -> Response:
+        engine: Engine | None = getattr(request.app.state, "engine", None)
+        if engine is not None and engine.alive:
+            await engine.update_metrics()
         return Response(generate_latest(), media_type=CONTENT_TYPE_LATEST)
 
 
@@ -297,6 +316,12 @@ async def keep_house(db: Database, clock: Clock) -> None:
             while await db.write(missed.forget_missed, asked_before=oldest_question):
                 pass
             while await db.write(forget_quotas, now=clock.now()):
+                pass
+            oldest_matter = clock.now() - timedelta(days=inbox.KEPT_DAYS)
+            while await db.write(inbox.forget_closed, closed_before=oldest_matter):
+                pass
+            oldest_delivery = clock.now() - timedelta(days=deliveries.KEPT_DAYS)
+            while await db.write(deliveries.forget_deliveries, created_before=oldest_delivery):
                 pass
         except YanluError as busy:
             log.warning("housekeeping_put_off", error=busy.detail)

@@ -60,6 +60,7 @@ def serve_simulator(settings: Settings, *, callback: str, host: str, port: int) 
     library, _ = load_knowledge(settings.intents_path)
     world.menu = wechat_buttons(library.menu, library.intents)
     with bind(host, port) as listener:
+        listener.listen()  # whoever reads the address may call at once
         print(f"微信模拟器的手机：http://{host}:{listener.getsockname()[1]}/simulator", flush=True)
         run(create_simulator_app(world, callback), listener)
 

@@ -1,6 +1,7 @@
 """make bench: every promise, one after the other."""
 
-from benchmarks import callback, routing
+from benchmarks import callback, routing, sending
 
 routing.main()
 callback.main()
+sending.main()

@@ -13,8 +13,10 @@ from app.core.clock import Clock
 from app.core.db import Database
 from app.core.errors import Busy
 from app.messaging import inbound, late
+from app.messaging.answers import send_answer
 from app.messaging.inbound import Delivery, Replayed
 from app.messaging.rendering import MessageTemplates
+from app.messaging.windows import what_opens
 from app.wechat.codec import Envelope
 from app.wechat.messages import Message
 from app.wechat.replies import Text, render
@@ -91,7 +93,9 @@ class Conversation:
         xml = render(please_wait, message, created=int(now.timestamp())) if message.shows_reply else ""
         content = envelope.content.decode("utf-8", "replace")
         try:
-            stored = await asyncio.wait_for(self._db.write(_store_late, delivery, content, xml, now), LATE_GRACE)
+            opens = what_opens(event=message.event)
+            storing = self._db.write(_store_late, delivery, content, xml, opens, now=now)
+            stored = await asyncio.wait_for(storing, LATE_GRACE)
             self._watch(self._see_it_through(work, stored=True), delivery)
             return Answer(stored)
         except (TimeoutError, Busy):
@@ -104,7 +108,7 @@ class Conversation:
         """Wait for the work. An answer that was stored as if it had been shown is kept for the next message."""
         answer = await work.task
         if not stored and answer.text and not answer.late:
-            await self._db.write(late.keep_answer, work.delivery, answer.text)
+            await self._db.write(_keep_answer, work.delivery, answer.text, now=self._clock.now())
             self._turns.forget(work.delivery)
 
     def _watch(self, work: Awaitable[None], delivery: Delivery) -> None:
@@ -121,9 +125,14 @@ class Conversation:
         task.add_done_callback(self._watches.discard)
 
 
-def _store_late(session: Session, delivery: Delivery, content: str, xml: str, now: datetime) -> str:
+def _keep_answer(session: Session, delivery: Delivery, text: str, *, now: datetime) -> None:
+    late.keep_answer(session, delivery, text)
+    send_answer(session, delivery.openid, delivery.key, text, now=now)
+
+
+def _store_late(session: Session, delivery: Delivery, content: str, xml: str, opens: str, *, now: datetime) -> str:
     """Store “please wait” as the message's reply; where the answer came first after all, return that."""
-    if inbound.record_message(session, delivery, intent="late", reply=xml, now=now):
+    if inbound.record_message(session, delivery, intent="late", reply=xml, now=now, opens=opens):
         late.open_late(session, delivery, content)
         return xml
     reply = inbound.stored_reply(session, delivery.key)

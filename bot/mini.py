@@ -154,5 +154,6 @@ def _outcome(event: str, choice: SubscribeChoice) -> SubscribeOutcome | None:
         return None
     if event == "subscribe_msg_sent_event":
         return SubscribeOutcome.FAILED if choice.error_code else SubscribeOutcome.SENT
-    by_status = {"accept": SubscribeOutcome.ACCEPTED, "reject": SubscribeOutcome.REJECTED}
+    no = SubscribeOutcome.WITHDRAWN if event == "subscribe_msg_change_event" else SubscribeOutcome.REJECTED
+    by_status = {"accept": SubscribeOutcome.ACCEPTED, "reject": no}
     return by_status.get(choice.status.lower())

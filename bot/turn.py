@@ -15,9 +15,11 @@ from app.core.masking import mask_people
 from app.knowledge.calibration import MENU_SIZE
 from app.knowledge.library import Library
 from app.messaging import inbound, late
+from app.messaging.answers import send_answer
 from app.messaging.inbound import Delivery, Known, Replayed, Stale
 from app.messaging.late import Late
 from app.messaging.rendering import MessageTemplates
+from app.messaging.windows import what_opens
 from app.people.models import Channel
 from app.policies.catalogue import Catalogue
 from app.wechat.messages import Message
@@ -209,11 +211,15 @@ class Turns:
         if told.xml:
             answer = Answer(told.xml, answer.text, late=True)
         intent = route.intent or route.skill
-        if inbound.record_message(session, delivery, intent=intent, reply=answer.xml, now=now):
+        inbound.note_following(session, delivery, message.event.lower(), now=now)
+        opens = what_opens(event=message.event)
+        if inbound.record_message(session, delivery, intent=intent, reply=answer.xml, now=now, opens=opens):
             if answer.late:
                 late.keep_answer(session, delivery, answer.text)
+                send_answer(session, delivery.openid, delivery.key, answer.text, now=now)
             return answer, None if answer.late else after
         if late.fulfil(session, delivery.key, answer.text):
+            send_answer(session, delivery.openid, delivery.key, answer.text, now=now)
             # “Please wait” was stored and stays this message's reply; the answer waits for the next.
             return Answer(inbound.stored_reply(session, delivery.key) or "", answer.text, late=True), None
         raise Stale

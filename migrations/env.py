@@ -8,8 +8,11 @@ from sqlalchemy.exc import OperationalError
 from sqlmodel import SQLModel
 
 import app.core.shared_clock
+import app.engine.models
+import app.messaging.delivery_models
 import app.messaging.models
 import app.people.models
+import app.staff.models
 import app.wechat.models  # noqa: F401 each import adds its tables to the metadata
 from app.core.db.url import migration_engine, parse_url
 

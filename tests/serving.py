@@ -27,8 +27,9 @@ run(getattr(import_module(module), name)(), listener)
 """
 
 
-OWN = {"simulator": "on", "semantic": "off"}
-"""Of a service under test: learning meanings would take a minute of its processor."""
+OWN = {"simulator": "on", "semantic": "off", "engine": "off"}
+"""Of a service under test: learning meanings would take a minute of its processor, and a test that is not about what
+goes out by itself needs nobody to carry it out."""
 
 
 def make_settings(database_url, **changes):

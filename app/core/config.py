@@ -63,6 +63,13 @@ class Settings(BaseSettings):
     rate_limits: Annotated[Switch, Field(description="限流：on 或 off。只有开模拟器时才能 off。")] = "on"
     workers: Annotated[int, Field(ge=1, le=64, description="服务进程数。SQLite 用 1；多于 1 要用 PostgreSQL。")] = 1
     executor_id: Annotated[str, Field(description="这个进程的名字，多台机器时各取一个。")] = "solo"
+    engine: Annotated[
+        Switch,
+        Field(
+            description="这个进程要不要办到期的事（提醒、群发）：on 或 off。另开 yanlu worker 时，网页进程可以 off。"
+        ),
+    ] = "on"
+    sms: Annotated[str, Field(description="短信走哪里：file:文件 或 https://短信平台地址；不用短信就空着。")] = ""
     intents_dir: Annotated[str, Field(description="知识库文件夹；空着就用程序自带的 intents。")] = ""
     semantic: Annotated[Literal["auto", "off"], Field(description="语义理解：auto 装了就用，off 不用。")] = "auto"
     log_format: Annotated[Literal["json", "console"], Field(description="日志样式：json 或 console。")] = "json"

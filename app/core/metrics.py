@@ -1,6 +1,6 @@
 """What Prometheus may ask for. Counters are the process's own; several processes are summed by Prometheus."""
 
-from prometheus_client import Counter, Histogram
+from prometheus_client import Counter, Gauge, Histogram
 
 messages_total = Counter("yanlu_messages_total", "Callback requests by what became of them.", ["outcome"])
 message_seconds = Histogram(
@@ -11,6 +11,12 @@ message_seconds = Histogram(
 failures_total = Counter("yanlu_failures_total", "Turns that ended in an apology, by kind of failure.", ["kind"])
 for outcome in ("handled", "duplicate", "refused"):
     messages_total.labels(outcome)
+engine_due = Gauge("yanlu_engine_due", "Orders that are due, by task.", ["task"])
+engine_oldest = Gauge("yanlu_engine_oldest_seconds", "How long the oldest due order has waited, by task.", ["task"])
+engine_running = Gauge("yanlu_engine_running", "Orders being carried out.")
+engine_executors = Gauge("yanlu_engine_executors", "Processes that carry out orders.")
+engine_last_sweep = Gauge("yanlu_engine_last_sweep_seconds", "When this process last looked, seconds since 1970.")
+deliveries_total = Counter("yanlu_deliveries_total", "Sends by channel and how they ended.", ["channel", "state"])
 
 wechat_calls_total = Counter("yanlu_wechat_calls_total", "Calls to WeChat by what became of them.", ["api", "outcome"])
 wechat_call_seconds = Histogram(

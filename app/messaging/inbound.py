@@ -106,7 +106,9 @@ def look_up(session: Session, delivery: Delivery) -> Known:
     return Known(reply, digest, late_key, person_id, version or 0, state or {})
 
 
-def record_message(session: Session, delivery: Delivery, *, intent: str, reply: str, now: datetime) -> bool:
+def record_message(
+    session: Session, delivery: Delivery, *, intent: str, reply: str, now: datetime, opens: str = ""
+) -> bool:
     """Store the message's reply. False when the message or its address line was there before: then nothing else of
     this turn may be kept."""
     row = {
@@ -117,6 +119,7 @@ def record_message(session: Session, delivery: Delivery, *, intent: str, reply: 
         "received_at": now,
         "intent": intent,
         "reply": reply,
+        "opens": opens,
     }
     return _insert_message(session.connection(), row)
 
@@ -147,6 +150,14 @@ def ensure_person(session: Session, delivery: Delivery, known: Known, *, now: da
     if not _insert_identity(connection, identity):
         raise Stale
     return person_id
+
+
+def note_following(session: Session, delivery: Delivery, event: str, *, now: datetime) -> None:
+    """Remember who does not follow the account any more, and who does again."""
+    if event in ("subscribe", "unsubscribe"):
+        same = col(Identity.channel) == delivery.channel, col(Identity.openid) == delivery.openid
+        since = now if event == "unsubscribe" else None
+        session.connection().execute(update(Identity).where(*same).values(unfollowed_at=since))
 
 
 def advance_dialogue(

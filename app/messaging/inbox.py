@@ -5,16 +5,19 @@ from datetime import datetime
 from secrets import token_hex
 from typing import Final
 
-from sqlalchemy import update
+from sqlalchemy import delete, update
 from sqlmodel import Session, col, select
 
 from app.core.errors import Conflict, NotFound
 from app.core.masking import mask_people
+from app.messaging.answers import send_answer
 from app.messaging.models import Dialogue, InboxItem, LateAnswer
 from app.people.models import Channel, Identity
 
 MAX_TEXT: Final = 1_000
 """Characters kept of one matter."""
+KEPT_DAYS: Final = 180
+"""Days that a closed matter is kept."""
 
 
 def call_human(session: Session, person_id: int, text: str, *, now: datetime) -> InboxItem:
@@ -41,7 +44,9 @@ def list_open(session: Session) -> Sequence[InboxItem]:
 
 
 def reply_to(session: Session, item_id: int, words: str, *, now: datetime) -> InboxItem:
-    """Keep ``words`` for the person's next message, and close the item. Raises NotFound, Conflict.
+    """Send ``words`` where WeChat still takes them, keep them for the person's next message otherwise; close the item.
+
+    Raises NotFound, Conflict.
 
     The dialogue's version is raised, so that a process that guesses at what it last saw looks again.
     """
@@ -53,6 +58,8 @@ def reply_to(session: Session, item_id: int, words: str, *, now: datetime) -> In
         raise NotFound(f"第{item_id}号留言的人已经不在了。")
     key = f"{int(now.timestamp())}.inbox-{item_id}-{token_hex(4)}"
     session.add(LateAnswer(dedup_key=key, openid=identity.openid, message="", answer=words, begun_at=0))
+    session.flush()
+    send_answer(session, identity.openid, key, words, now=now)
     touch = update(Dialogue).where(col(Dialogue.person_id) == item.person_id)
     session.connection().execute(touch.values(version=Dialogue.version + 1))
     return item
@@ -68,3 +75,9 @@ def close_item(session: Session, item_id: int, *, now: datetime) -> InboxItem:
     item.closed_at = now
     session.add(item)
     return item
+
+
+def forget_closed(session: Session, *, closed_before: datetime) -> int:
+    """Delete what was seen to long ago; at most 200 a call. Returns how many went."""
+    oldest = select(col(InboxItem.id)).where(col(InboxItem.closed_at) < closed_before).limit(200)
+    return int(session.connection().execute(delete(InboxItem).where(col(InboxItem.id).in_(oldest))).rowcount)

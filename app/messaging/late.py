@@ -89,3 +89,9 @@ def take_answer(session: Session, key: str) -> bool:
     """Remove an answer because it is now being shown. False when another turn has shown it."""
     ready = col(LateAnswer.dedup_key) == key, col(LateAnswer.answer).is_not(None)
     return session.connection().execute(delete(LateAnswer).where(*ready)).rowcount == 1
+
+
+def give_back(session: Session, key: str, openid: str, answer: str) -> None:
+    """It could not be sent after all: keep it for the person's next message."""
+    row = {"dedup_key": key, "openid": openid, "message": "", "answer": answer, "begun_at": 0}
+    _insert_late(session.connection(), row)

@@ -4,7 +4,7 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Any
 
-from sqlalchemy import JSON, Column, Text
+from sqlalchemy import JSON, Column, Index, Text
 from sqlmodel import Field, SQLModel
 
 
@@ -16,6 +16,7 @@ class InboundMessage(SQLModel, table=True):
     """
 
     __tablename__ = "inbound_message"
+    __table_args__ = (Index("ix_inbound_message_openid", "openid", "received_at"),)
 
     dedup_key: str = Field(primary_key=True, max_length=100)
     signature: str | None = Field(default=None, max_length=40, unique=True)
@@ -27,6 +28,8 @@ class InboundMessage(SQLModel, table=True):
     """What it was taken for; ``repeat`` for a further delivery, ``late`` while “please wait” is all that was said."""
     reply: str = Field(sa_column=Column(Text, nullable=False))
     """The passive reply's XML, given again to every further delivery; empty where none is shown."""
+    opens: str = Field(default="", max_length=10)
+    """The window for customer-service messages that it opens (`windows.what_opens`); empty for none."""
 
 
 class Dialogue(SQLModel, table=True):

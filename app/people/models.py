@@ -31,3 +31,5 @@ class Identity(SQLModel, table=True):
     channel: str = Field(max_length=20)
     openid: str = Field(max_length=64)
     unionid: str | None = Field(default=None, max_length=64, index=True)
+    unfollowed_at: datetime | None = None
+    """Since when they do not follow the account any more: nothing can reach them there."""

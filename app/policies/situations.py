@@ -37,6 +37,7 @@ NO: Final = re.compile("(?:都|还|也|我|是|好像|应该)*(?:没|不|未|莫
 YES: Final = re.compile("(?:了|过|的|有|是|对)$")
 PAST: Final = re.compile("以前|原来|原先|前头在|前些年|之前|从前|曾经|当年|年轻时")
 """What was, in a clause of its own, is not how it is now."""
+CAME_BACK: Final = re.compile("(?<!没)(?<!没有)回来")
 SHORT: Final = 8
 """Characters of an answer that says yes by its last word: “办过了”."""
 ABOUTS: Final = {
@@ -172,7 +173,7 @@ def _with_plain_time(profile: Profile, before: Profile, durations: Sequence[Dura
 def _workplace(clauses: Sequence[str], lexicon: Lexicon, *, works: bool) -> Place | None:
     """The place beside words of work; any place of somebody who is known to work."""
     for clause in clauses:
-        if (works or AT_WORK.search(clause)) and "回来" not in clause and not PAST.search(clause):
+        if (works or AT_WORK.search(clause)) and not CAME_BACK.search(clause) and not PAST.search(clause):
             for found in lexicon.gazetteer.read_places(clause):
                 return found.value
     return None
@@ -188,7 +189,9 @@ def _distance(place: Place, home: Place) -> str:
 def _own(profile: Profile, facts: FactTable) -> Profile:
     """Without what was said of others: of the people a firm has hired."""
     for name, answer in list(profile.answers.items()):
-        if (hidden := facts[name].hides) and _is_some(answer):
+        rule = facts[name].only_if
+        applies = rule is None or holds(rule, profile, facts) is not Verdict.NO
+        if (hidden := facts[name].hides) and _is_some(answer) and applies:
             for fact in hidden:
                 profile = profile.forget(fact)
             for other in list(profile.answers):

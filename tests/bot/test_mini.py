@@ -21,6 +21,7 @@ QUESTION = "去中山打工车费能不能报"
 SAFE = Sender(app_id=DEMO["mini_app_id"])
 PLAIN = Sender(app_id=DEMO["mini_app_id"], aes_key="")
 ACCEPTED, REJECTED = SubscribeOutcome.ACCEPTED, SubscribeOutcome.REJECTED
+WITHDRAWN = SubscribeOutcome.WITHDRAWN
 
 
 def text_json(text, *, openid="o-mini", msg_id=1, created=None):
@@ -272,9 +273,9 @@ OTHER = {"TemplateId": "tpl-2", "SubscribeStatusString": "reject", "PopupScene":
         ("subscribe_msg_popup_event", {"List": LINE}, [("tpl-1", ACCEPTED)]),
         ("subscribe_msg_popup_event", {"List": [LINE, OTHER]}, [("tpl-1", ACCEPTED), ("tpl-2", REJECTED)]),
         ("subscribe_msg_popup_event", {"SubscribeMsgPopupEvent": {"List": [LINE]}}, [("tpl-1", ACCEPTED)]),
-        ("subscribe_msg_change_event", {"List": OTHER}, [("tpl-2", REJECTED)]),
-        ("subscribe_msg_change_event", {"SubscribeMsgPopupEvent": {"List": OTHER}}, [("tpl-2", REJECTED)]),
-        ("SUBSCRIBE_MSG_CHANGE_EVENT", {"SubscribeMsgChangeEvent": {"List": [OTHER]}}, [("tpl-2", REJECTED)]),
+        ("subscribe_msg_change_event", {"List": OTHER}, [("tpl-2", WITHDRAWN)]),
+        ("subscribe_msg_change_event", {"SubscribeMsgPopupEvent": {"List": OTHER}}, [("tpl-2", WITHDRAWN)]),
+        ("SUBSCRIBE_MSG_CHANGE_EVENT", {"SubscribeMsgChangeEvent": {"List": [OTHER]}}, [("tpl-2", WITHDRAWN)]),
         (
             "subscribe_msg_sent_event",
             {"List": {"TemplateId": "tpl-1", "MsgID": 1700827132819554304, "ErrorCode": 0, "ErrorStatus": "success"}},

@@ -18,7 +18,10 @@ from sqlalchemy import inspect
 from sqlmodel import SQLModel
 
 import app.core.shared_clock
+import app.engine.models
+import app.messaging.delivery_models
 import app.messaging.models
+import app.staff.models
 import app.wechat.models  # noqa: F401 each import adds its tables to the metadata
 from app.core.config import ROOT
 from app.core.db import open_database

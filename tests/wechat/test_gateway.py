@@ -16,13 +16,16 @@ from app.core.clock import SHANGHAI, Clock
 from app.core.errors import Busy, ConfigError
 from app.core.logging import configure_logging
 from app.wechat import calls
-from app.wechat.families import followers
+from app.wechat.families import followers, messages
 from app.wechat.families.articles import Publication
 from app.wechat.families.followers import Page, Tag
 from app.wechat.families.mini_program import MiniSession
 from app.wechat.gateway import Gateway, api_base_of
 from app.wechat.models import ApiQuota
 from app.wechat.quotas import forget_quotas, next_day, next_minute, next_month
+from app.wechat.simulator.account import Account
+from app.wechat.simulator.app import create_simulator_app
+from app.wechat.simulator.world import World
 from app.wechat.wx_errors import (
     AlreadyDone,
     CodeRefused,
@@ -37,6 +40,7 @@ from app.wechat.wx_errors import (
 )
 
 from .fake import OPENID, REAL, TOKEN, Always, FakeWeChat, make_settings, open_gateway, refusal, silence, sockets
+from .simulator.conftest import running
 
 NOON = datetime(2027, 2, 6, 12, 0, 30, tzinfo=SHANGHAI)
 SEND, MASS = "cgi-bin/message/custom/send", "cgi-bin/message/mass/sendall"
@@ -558,6 +562,39 @@ async def hand_token(gateway, db, fake):
     other = open_gateway(fake, db)
     await other.callback_addresses()
     await other.close()
+
+
+# --- the simulator's own faults, over a real socket ---
+
+
+@pytest.mark.parametrize(
+    ("kind", "ended", "maybe_sent"),
+    [
+        ("timeout", TryAgain, True),
+        ("reset", TryAgain, True),
+        ("http_502", TryAgain, True),
+        ("invalid_json", TryAgain, True),
+        ("empty", TryAgain, True),
+        ("errcode:-1", TryAgain, False),
+        ("errcode:40001", TokenRefused, False),
+        ("errcode:45009", QuotaSpent, False),
+        ("errcode:45015", RecipientGone, False),
+        ("errcode:40164", NeedsOperator, False),
+        ("errcode:47003", PayloadRefused, False),
+    ],
+)
+async def test_each_of_the_simulators_faults_ends_in_its_class(db, kind, ended, maybe_sent, monkeypatch):
+    monkeypatch.setattr(messages, "SEND", replace(messages.SEND, seconds=1.0))
+    world = World(Account(REAL["wechat_app_id"], "token", "gh_x", app_secret=REAL["wechat_app_secret"]))
+    world.faults.add(SEND, kind)
+    with running(create_simulator_app(world, "http://127.0.0.1:9/wechat")) as address:
+        gateway = Gateway(make_settings(), db, Clock(), api_base=f"{address}/simulator/wx")
+        with pytest.raises(WeChatError) as caught:
+            await gateway.send_custom("o-x", HELLO)
+        await gateway.close()
+
+    assert (type(caught.value), caught.value.maybe_sent) == (ended, maybe_sent)
+    assert len(world.log.calls(SEND)) == (2 if ended is TokenRefused else 1)
 
 
 # --- quotas ---

@@ -63,7 +63,8 @@ class PostgresDatabase(Database):
 def _transact(engine: Engine, unit: Callable[[Session], T]) -> T:
     for tries_left in reversed(range(TRIES)):
         try:
-            with Session(engine) as session, session.begin():
+            # What a unit returns outlives it, as on SQLite.
+            with Session(engine, expire_on_commit=False) as session, session.begin():
                 return call(unit, session)
         except PoolTimeoutError as error:
             raise Busy from error

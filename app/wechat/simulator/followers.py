@@ -3,11 +3,15 @@
 from collections import deque
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Any, Final
 
 INBOX_SIZE: Final = 1000
+WINDOW: Final = timedelta(hours=48)
+"""After a message of theirs, for five messages of ours."""
+MOMENT: Final = timedelta(minutes=1)
+"""After a menu tap, a follow or a scan, for three."""
 
 
 class Via(StrEnum):
@@ -66,6 +70,15 @@ class InboxItem:
 
 
 @dataclass(slots=True)
+class Grant:
+    """Customer-service messages that an interaction has opened."""
+
+    opened_at: datetime
+    lasts: timedelta
+    left: int
+
+
+@dataclass(slots=True)
 class Follower:
     openid: str
     following: bool = True
@@ -73,9 +86,24 @@ class Follower:
     """By the simulated clock, as the 48 hours of customer service are counted."""
     interaction: Interaction | None = None
     inbox: deque[InboxItem] = field(default_factory=lambda: deque(maxlen=INBOX_SIZE))
+    blocks: bool = False
+    """They refuse whatever the account sends."""
+    unionid: str | None = None
+    grants: dict[Interaction, Grant] = field(default_factory=dict)
 
     def touch(self, interaction: Interaction, now: datetime) -> None:
         self.interaction, self.last_interaction = interaction, now
+        lasts, count = (WINDOW, 5) if interaction is Interaction.MESSAGE else (MOMENT, 3)
+        self.grants[interaction] = Grant(now, lasts, count)
+
+    def take_grant(self, now: datetime) -> bool | None:
+        """Use one customer-service message up, of the shortest window first. False: none left; None: none open."""
+        is_open = [one for one in self.grants.values() if one.opened_at <= now < one.opened_at + one.lasts]
+        free = next((one for one in sorted(is_open, key=lambda one: one.lasts) if one.left), None)
+        if free is None:
+            return False if is_open else None
+        free.left -= 1
+        return True
 
     def note(self, event: str, now: datetime) -> None:
         """They sent a message (no event name), or caused this event."""

@@ -30,8 +30,39 @@ MESSAGES: Final = {
     45011: "api minute-quota reach limit, must slower, retry next minute",
     45015: "response out of time limit or subscription is canceled",
     45047: "out of response count limit",
+    40003: "invalid openid",
+    40007: "invalid media_id",
+    40008: "invalid message type",
+    40018: "invalid button name size",
+    40037: "invalid template_id",
+    40097: "invalid args",
+    40129: "invalid scene",
+    40016: "invalid button size",
+    40032: "invalid openid list size",
+    40059: "invalid msg id",
+    43004: "require subscribe",
+    43101: "user refuse to accept the msg",
+    43116: "duplicate client_msg_id",
+    44002: "empty post data",
+    44004: "empty content",
+    45002: "content size out of limit",
+    45008: "article size out of limit",
+    45028: "has no masssend quota",
+    45056: "too many tags",
+    45058: "can't modify system tag",
+    45059: "can't add more tags to the user",
+    45065: "clientmsgid exist",
+    45067: "clientmsgid size out of limit",
+    45072: "invalid command",
+    45080: "no recent interaction",
+    45081: "typing already set",
+    45157: "invalid tag name",
+    45159: "invalid tag id",
     47001: "data format error",
+    47003: "argument invalid!",
     48001: "api unauthorized",
+    48002: "user block receive message",
+    49003: "not match openid with appid",
 }
 WRONG_METHOD: Final = {"GET": 43001, "POST": 43002}
 
@@ -39,8 +70,12 @@ WRONG_METHOD: Final = {"GET": 43001, "POST": 43002}
 class WxError(Exception):
     """WeChat refuses a call: HTTP 200 and an errcode."""
 
-    def __init__(self, errcode: int) -> None:
+    def __init__(self, errcode: int, about: str = "", **more: Any) -> None:
         self.errcode = errcode
+        self.about = about
+        """What of the request is meant (“data.thing1.value invalid”)."""
+        self.more = more
+        """Further members of the answer."""
         super().__init__(MESSAGES.get(errcode, "unknown error"))
 
 
@@ -81,10 +116,15 @@ class Api:
     answer: Callable[[World, Call], Mapping[str, Any]]
 
 
-def refusal(errcode: int, now: float) -> dict[str, Any]:
+def refusal(errcode: int, now: float, *, about: str = "", **more: Any) -> dict[str, Any]:
     """WeChat's error body, with the request id that its support asks for."""
     rid = f"{int(now):08x}-{secrets.token_hex(4)}-{secrets.token_hex(4)}"
-    return {"errcode": errcode, "errmsg": f"{MESSAGES.get(errcode, 'unknown error')} rid: {rid}"}
+    words = " ".join(filter(None, [MESSAGES.get(errcode, "unknown error"), about]))
+    return {"errcode": errcode, "errmsg": f"{words} rid: {rid}", **more}
+
+
+def fine(**more: Any) -> dict[str, Any]:
+    return {"errcode": 0, "errmsg": "ok", **more}
 
 
 def check_credentials(given: Mapping[str, Any], app_id: str, secret: str) -> None:

@@ -13,11 +13,18 @@ from app.wechat.simulator.checks import read_limited
 from app.wechat.simulator.faults import ApiFault, Fault
 from app.wechat.simulator.log import CallRecord
 from app.wechat.simulator.world import World
-from app.wechat.simulator.wx import callback, session, token
+from app.wechat.simulator.wx import callback, custom, menu, notices, session, token
 from app.wechat.simulator.wx.answers import WRONG_METHOD, Api, Call, WxError, refusal
 from app.wechat.simulator.wx.broken import broken_answer
 
-APIS: Final[Mapping[str, Api]] = {**token.APIS, **session.APIS, **callback.APIS}
+APIS: Final[Mapping[str, Api]] = {
+    **token.APIS,
+    **session.APIS,
+    **callback.APIS,
+    **custom.APIS,
+    **notices.APIS,
+    **menu.APIS,
+}
 JSON: Final = "application/json; encoding=utf-8"
 LATE: Final = 30.0
 """Seconds that the fault ``timeout`` holds an answer when it does not say how many."""
@@ -68,7 +75,7 @@ def _ask(world: World, call: Call) -> Mapping[str, Any]:
             raise WxError(WRONG_METHOD[api.method])
         return api.answer(world, call)
     except WxError as error:
-        return refusal(error.errcode, world.machine())
+        return refusal(error.errcode, world.machine(), about=error.about, **error.more)
 
 
 def _json(answer: Mapping[str, Any]) -> Response:

@@ -15,12 +15,12 @@ class Desk:
         self.apps: dict[str, Tokens] = {}
 
 
-def require_token(world: World, call: Call) -> None:
-    """For every API that wants ``?access_token=`` of the official account. Raises WxError."""
+def require_token(world: World, call: Call, *, mini: bool = False) -> None:
+    """For every API that wants ``?access_token=`` of the account, or of the mini-program. Raises WxError."""
     value = call.query.get("access_token")
     if not value:
         raise WxError(41001)
-    _tokens(world, world.account.app_id).check(value, world.machine())
+    _tokens(world, world.account.mini_app_id if mini else world.account.app_id).check(value, world.machine())
 
 
 def _get_token(world: World, call: Call) -> Mapping[str, Any]:

@@ -3,8 +3,8 @@
 import sqlalchemy as sa
 from alembic import op
 
-revision = "2026_11_30_wechat"
-down_revision = "2026_11_22_missed"
+revision = "2026_11_23_wechat"
+down_revision = "2026_11_23_deliveries"
 branch_labels = None
 depends_on = None
 

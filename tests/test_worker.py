@@ -1,0 +1,94 @@
+"""The service's engine, `yanlu worker` beside it, and what is said of them."""
+
+import json
+import os
+import signal
+import subprocess
+import sys
+import time
+
+import pytest
+
+from app.core.config import DEMO, ROOT, variable
+from tests.serving import OWN, process
+
+SETTINGS = {variable(name): value for name, value in {**DEMO, **OWN, "engine": "on"}.items()}
+
+
+def run(*arguments, **environment):
+    return subprocess.run(
+        [sys.executable, "-m", "app", *arguments],
+        cwd=ROOT,
+        env={**os.environ, **SETTINGS, **environment},
+        capture_output=True,
+        text=True,
+        timeout=60,
+        check=False,
+    )
+
+
+def status(url):
+    answer = run("engine", "status", "--json", YANLU_DATABASE_URL=url)
+    return answer.returncode, json.loads(answer.stdout)
+
+
+def test_without_a_process_the_status_says_so(sqlite_url):
+    code, found = status(sqlite_url)
+
+    assert (code, found["executors"]) == (1, [])
+    assert found["tasks"] == [{"task": "delivery", "due": 0, "oldest_seconds": 0}]
+    assert "yanlu worker" in run("engine", "status", YANLU_DATABASE_URL=sqlite_url).stdout
+
+
+def test_service_carries_out_and_a_second_one_of_its_name_is_refused(database_url):
+    with process(database_url, YANLU_ENGINE="on") as (base, _):
+        code, found = status(database_url)
+        second = run("serve", "--port", "0", YANLU_DATABASE_URL=database_url)
+        with_api = {"YANLU_DATABASE_URL": database_url, "YANLU_WECHAT_API_BASE": f"{base}/simulator/wx"}
+        worker = run("worker", **with_api)
+
+    assert (code, [one["id"] for one in found["executors"]]) == (0, ["solo"])
+    assert second.returncode == 1
+    assert "YANLU_EXECUTOR_ID" in second.stderr
+    assert (worker.returncode, "YANLU_EXECUTOR_ID" in worker.stderr) == (1, True)
+
+
+def test_worker_stands_beside_the_service_and_goes_when_it_is_told(postgres_url):
+    with process(postgres_url, YANLU_ENGINE="on") as (base, _):
+        environment = {
+            **os.environ,
+            **SETTINGS,
+            "YANLU_DATABASE_URL": postgres_url,
+            "YANLU_WECHAT_API_BASE": f"{base}/simulator/wx",
+            "YANLU_EXECUTOR_ID": "worker-1",
+        }
+        worker = subprocess.Popen([sys.executable, "-m", "app", "worker"], cwd=ROOT, env=environment)
+        try:
+            names = wait_for(postgres_url, 2)
+            begun = time.monotonic()
+            worker.send_signal(signal.SIGTERM)
+            code = worker.wait(20)
+        finally:
+            worker.kill()
+            worker.wait()
+        took = time.monotonic() - begun
+        left = status(postgres_url)[1]["executors"]
+
+    assert names == ["solo", "worker-1"]
+    assert (code, took < 10) == (0, True)
+    assert [one["id"] for one in left] == ["solo"]
+
+
+def test_worker_says_when_it_cannot_find_the_simulator(sqlite_url):
+    answer = run("worker", YANLU_DATABASE_URL=sqlite_url)
+
+    assert (answer.returncode, "YANLU_WECHAT_API_BASE" in answer.stderr) == (1, True)
+
+
+def wait_for(url, count):
+    end = time.monotonic() + 30
+    while time.monotonic() < end:
+        names = [one["id"] for one in status(url)[1]["executors"]]
+        if len(names) == count:
+            return names
+    pytest.fail(f"no {count} executors within 30 seconds")
