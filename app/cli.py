@@ -9,7 +9,7 @@ import typer
 from rich.table import Table
 
 from app import server
-from app.commands import deliveries, engine, inbox, intents, policies, staff
+from app.commands import deliveries, engine, inbox, intents, policies, staff, wechat
 from app.commands.common import fail, out
 from app.core.clock import machine_seconds
 from app.core.config import DEMO, Settings, load_settings, variable
@@ -19,6 +19,7 @@ from app.core.logging import configure_logging
 from app.core.migrations import migrate as run_migrations
 from app.main import build_services
 from app.policies.catalogue import load_knowledge
+from app.wechat.features import limits_of
 from app.wechat.messages import Kind, Message
 from app.worker import work
 from bot.exam import route_sentence
@@ -33,6 +34,7 @@ app.add_typer(policies.app, name="policies")
 app.add_typer(engine.app, name="engine")
 app.add_typer(deliveries.app, name="deliveries")
 app.add_typer(staff.app, name="staff")
+app.add_typer(wechat.app, name="wechat")
 
 Host = Annotated[str, typer.Option(help="听哪个地址")]
 Port = Annotated[int, typer.Option(min=0, max=65535, help="听哪个端口；0 是任选一个")]
@@ -95,7 +97,9 @@ def migrate() -> None:
 
 
 @app.command()
-def doctor() -> None:
+def doctor(
+    online: Annotated[bool, typer.Option("--online", help="再问一问微信：凭据、IP 白名单、回调地址")] = False,
+) -> None:
     """逐项说明设置，指出问题和改法。"""
     settings = load_settings()
     for name, value, source, meaning in explain(settings):
@@ -108,7 +112,12 @@ def doctor() -> None:
     examples = [office.name for office in catalogue.offices.values() if office.example]
     if examples:
         out.print(f"! offices.yaml：{'、'.join(examples)} 还是演示用的地址电话，正式运行前请换成真的。", markup=False)
-    if any(problem.fatal for problem in problems):
+    for limit in limits_of(settings.wechat_account_type):
+        out.print(f"· {limit}", markup=False)
+    fatal = any(problem.fatal for problem in problems)
+    if online and not fatal:
+        fatal = not wechat.check_online(settings)
+    if fatal:
         raise typer.Exit(1)
     out.print("没有妨碍启动的问题。")
 

@@ -5,7 +5,7 @@ import gc
 import os
 import signal
 import sys
-from collections.abc import AsyncIterator, Callable, Coroutine
+from collections.abc import AsyncIterator, Callable, Coroutine, Mapping
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
 from datetime import timedelta
@@ -38,12 +38,14 @@ from app.knowledge.library import Library
 from app.knowledge.menus import wechat_buttons
 from app.knowledge.semantic import load_semantic
 from app.messaging import deliveries, inbound, inbox, missed
+from app.messaging.credits import keep_credit
 from app.messaging.rendering import MessageTemplates
 from app.outgoing import Outgoing, gateway_of, outgoing_of
 from app.people import idempotency, linking, sessions
 from app.policies.catalogue import Catalogue, load_knowledge
 from app.wechat.codec import Codec
 from app.wechat.messages import Message
+from app.wechat.quotas import forget_quotas
 from app.wechat.simulator.account import Account, AccountType
 from app.wechat.simulator.app import simulator_router
 from app.wechat.simulator.remote import RemoteSimulator
@@ -51,7 +53,9 @@ from app.wechat.simulator.world import World
 from bot import skills
 from bot.callback import Callback
 from bot.conversation import Conversation
+from bot.door import Door
 from bot.meanings import Meanings
+from bot.mini import MiniDoor
 from bot.route import is_aspect
 from bot.router import Router
 from bot.turn import Turns
@@ -86,6 +90,18 @@ def codec_of(settings: Settings) -> Codec:
     return Codec(
         token=settings.wechat_token,
         app_id=settings.wechat_app_id,
+        aes_key=settings.wechat_aes_key,
+        previous_aes_key=settings.wechat_aes_key_previous,
+    )
+
+
+def mini_codec_of(settings: Settings) -> Codec | None:
+    """The mini-program's push uses the account's token and keys, under an id of its own. None without one."""
+    if not settings.mini_app_id:
+        return None
+    return Codec(
+        token=settings.wechat_token,
+        app_id=settings.mini_app_id,
         aes_key=settings.wechat_aes_key,
         previous_aes_key=settings.wechat_aes_key_previous,
     )
@@ -150,11 +166,11 @@ class Application:
         own = settings.simulator_on and not settings.wechat_api_base
         self.world = World(account_of(settings)) if own else None
         self._remote: RemoteSimulator | None = None
-        self._callback: asyncio.Future[Callback] | None = None
+        self._doors: asyncio.Future[Mapping[str, Door]] | None = None
 
     @asynccontextmanager
     async def lifespan(self, app: FastAPI) -> AsyncIterator[None]:
-        self._callback = asyncio.get_running_loop().create_future()
+        self._doors = asyncio.get_running_loop().create_future()
         async with AsyncExitStack() as stack:
             loading = asyncio.create_task(self._load(app, stack))
             yield
@@ -175,7 +191,8 @@ class Application:
             self._give_up(refusal.detail)
             return
         stack.push_async_callback(services.conversation.close)
-        for work in self._background(services, stack):
+        mini = self._open_mini(services, stack)
+        for work in self._background(services, mini, stack):
             stack.callback(asyncio.create_task(work).cancel)
         app.state.services = services
         app.state.gateway, app.state.engine = outgoing.gateway, outgoing.engine
@@ -188,8 +205,8 @@ class Application:
         callback = Callback(
             codec, services.conversation, services.templates, services.clock, on_message=self._note_sender
         )
-        if self._callback:
-            self._callback.set_result(callback)
+        if self._doors:
+            self._doors.set_result({"/wechat": callback} | ({"/wechat/mini": mini} if mini else {}))
         log.info("ready", policies=len(services.catalogue.policies), intents=len(services.library.intents))
         self._on_ready()
 
@@ -209,8 +226,20 @@ class Application:
             await outgoing.engine.start()
         return outgoing
 
-    def _background(self, services: Services, stack: AsyncExitStack) -> list[Coroutine[None, None, None]]:
+    def _open_mini(self, services: Services, stack: AsyncExitStack) -> MiniDoor | None:
+        codec = mini_codec_of(self.settings)
+        if codec is None:
+            return None
+        mini = MiniDoor(codec, services.db, services.turns, services.clock, on_subscribe=keep_credit)
+        stack.push_async_callback(mini.close)
+        return mini
+
+    def _background(
+        self, services: Services, mini: MiniDoor | None, stack: AsyncExitStack
+    ) -> list[Coroutine[None, None, None]]:
         works: list[Coroutine[None, None, None]] = [keep_house(services.db, services.clock), services.meanings.learn()]
+        if mini:
+            works.append(mini.take_up_what_is_left())
         if self.world:
             works.append(follow(services.clock, services.clock.shift_of_others))
         elif self.settings.simulator_on:
@@ -225,12 +254,12 @@ class Application:
 
     # --- routes that exist before everything is loaded ---
 
-    async def callback(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """WeChat's door; a message that comes while everything is still being loaded waits for it."""
-        if self._callback is None:
+    async def door(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """WeChat's doors; a message that comes while everything is still being loaded waits for it."""
+        if self._doors is None:
             raise RuntimeError("the application has not begun")
-        callback = self._callback.result() if self._callback.done() else await asyncio.shield(self._callback)
-        await callback(scope, receive, send)
+        doors = self._doors.result() if self._doors.done() else await asyncio.shield(self._doors)
+        await doors[scope["path"]](scope, receive, send)
 
     async def healthz(self, request: Request) -> Response:
         return PlainTextResponse("ok")
@@ -259,13 +288,14 @@ class Application:
 
 
 class Service(FastAPI):
-    """FastAPI for everything but WeChat's door, which stands before it: its layers would cost as much as the answer."""
+    """FastAPI for everything but WeChat's doors, which stand before it: its layers would cost as much as the answer."""
 
     application: Application
+    doors: frozenset[str] = frozenset()
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        at_the_door = scope["type"] == "http" and scope["path"] == "/wechat"
-        await (self.application.callback if at_the_door else super().__call__)(scope, receive, send)
+        at_a_door = scope["type"] == "http" and scope["path"] in self.doors
+        await (self.application.door if at_a_door else super().__call__)(scope, receive, send)
 
 
 def settle_memory() -> None:
@@ -286,7 +316,12 @@ async def keep_house(db: Database, clock: Clock) -> None:
                 pass
             while await db.write(missed.forget_missed, asked_before=oldest_question):
                 pass
-            for forget in (sessions.forget_sessions, linking.forget_links, idempotency.forget_keys):
+            for forget in (
+                sessions.forget_sessions,
+                linking.forget_links,
+                idempotency.forget_keys,
+                forget_quotas,
+            ):
                 while await db.write(forget, now=clock.now()):
                     pass
             oldest_matter = clock.now() - timedelta(days=inbox.KEPT_DAYS)
@@ -306,6 +341,7 @@ def create_app(settings: Settings | None = None, *, on_ready: Callable[[], None]
     application = Application(settings, on_ready)
     app = Service(title="雁路", docs_url=None, redoc_url=None, openapi_url=None, lifespan=application.lifespan)
     app.application = application
+    app.doors = frozenset({"/wechat"} | ({"/wechat/mini"} if settings.mini_app_id else set()))
     app.router.routes += [
         Route("/healthz", application.healthz),
         Route("/readyz", application.readyz),

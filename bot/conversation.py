@@ -109,7 +109,7 @@ class Conversation:
         answer = await work.task
         if not stored and answer.text and not answer.late:
             await self._db.write(_keep_answer, work.delivery, answer.text, now=self._clock.now())
-            self._turns.forget(work.delivery.openid)
+            self._turns.forget(work.delivery)
 
     def _watch(self, work: Awaitable[None], delivery: Delivery) -> None:
         """Let ``work`` go on after the answer has left. What it fails at is taken up with the sender's next message."""

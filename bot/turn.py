@@ -87,14 +87,14 @@ class Turns:
         self._catalogue = catalogue
         self._templates = templates
         self._clock = clock
-        self._guesses: OrderedDict[str, Known] = OrderedDict()
+        self._guesses: OrderedDict[tuple[Channel, str], Known] = OrderedDict()
 
     async def answer(self, delivery: Delivery, message: Message, told: Told) -> Answer:
         """Exactly one effect and one reply for ``message``, however often and wherever it is delivered.
 
         Raises Replayed for an altered replay, Busy when the database cannot be had.
         """
-        if guess := self._guesses.get(delivery.openid):
+        if guess := self._guesses.get(_sender(delivery)):
             route = await self._route(message, guess)
             if route.skill != READY:
                 with suppress(Stale):
@@ -130,17 +130,17 @@ class Turns:
     ) -> Answer:
         """Commit the turn. What it leaves behind is guessed to be what the next turn finds, which saves reading it;
         the dialogue's version and the message's key tell when the guess is wrong."""
-        self.forget(delivery.openid)
+        self.forget(delivery)
         answer, after = await self._db.write(self._commit, delivery, message, told, route, known, waiting)
         if after is not None:
-            self._guesses[delivery.openid] = after
+            self._guesses[_sender(delivery)] = after
             if len(self._guesses) > GUESSES:
                 self._guesses.popitem(last=False)
         return answer
 
-    def forget(self, openid: str) -> None:
+    def forget(self, delivery: Delivery) -> None:
         """Look this person up again at their next message."""
-        self._guesses.pop(openid, None)
+        self._guesses.pop(_sender(delivery), None)
 
     async def _waiting_answer(self, known: Known) -> Late | None:
         """This person's oldest late answer; one that nobody works on any more is finished first."""
@@ -148,18 +148,18 @@ class Turns:
         if waiting is None or not waiting.given_up(int(machine_seconds())):
             return waiting
         try:
-            await self._finish(waiting)
+            await self.finish(waiting)
         except Exception:
             # It must not stand in the way of everything its sender says from now on.
             log.exception("late_answer_failed", key=waiting.key)
             await self._db.write(late.fulfil, waiting.key, self._templates.render("conversation/failed"))
         return await self._db.read(late.read_late, waiting.key)
 
-    async def _finish(self, waiting: Late) -> None:
-        """Do now what a process that died has left undone."""
+    async def finish(self, waiting: Late) -> None:
+        """Work out an answer that is owed: a process that died has left it undone, or it was put off at the door."""
         content = waiting.message.encode()
         message = read_message(content, is_json=content.startswith(b"{"))
-        delivery = self.delivery(message, signature="", digest="")
+        delivery = self.delivery(message, signature="", digest="", channel=inbound.channel_of(waiting.key))
         for _ in range(TRIES):
             known = await self._db.read(inbound.look_up, delivery)
             route = await self._route(message, known)
@@ -172,12 +172,14 @@ class Turns:
                     return  # another process was quicker
         raise Busy
 
-    def delivery(self, message: Message, *, signature: str, digest: str) -> Delivery:
+    def delivery(
+        self, message: Message, *, signature: str, digest: str, channel: Channel = Channel.OFFICIAL_ACCOUNT
+    ) -> Delivery:
         return Delivery(
-            key=message.dedup_key,
+            key=inbound.key_of(message, channel),
             signature=signature,
             digest=digest,
-            channel=Channel.OFFICIAL_ACCOUNT,
+            channel=channel,
             openid=message.from_user,
             machine_time=int(machine_seconds()),
         )
@@ -293,6 +295,10 @@ class Turns:
             return Answer("")
         text = reply.content if isinstance(reply, Text) else ""
         return Answer(render(reply, message, created=int(self._clock.now().timestamp())), text)
+
+
+def _sender(delivery: Delivery) -> tuple[Channel, str]:
+    return delivery.channel, delivery.openid
 
 
 def _stored(state: State) -> dict[str, Any]:

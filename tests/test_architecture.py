@@ -24,6 +24,7 @@ FEATURES = [
 ]
 DOORS = {"app.api", "app.console", "bot"}
 TOP = {"app.main", "app.outgoing", "app.worker", "app.server", "app.cli", "app.commands", "app.__main__"}
+ALLOWED_OF_WECHATPY = ("wechatpy.parser.", "wechatpy.replies.")
 LINES = [f"app.{name}" for name in PLATFORM + FEATURES]
 
 
@@ -87,6 +88,16 @@ def test_imports_stand_at_the_top_of_the_file(path, name):
     ]
 
     assert inside == []
+
+
+@pytest.mark.parametrize(("path", "name"), [pytest.param(*module, id=module[1]) for module in modules()])
+def test_nothing_of_wechatpys_client_is_imported(path, name):
+    """It blocks the event loop, fetches tokens without end, and puts the secret into its errors."""
+    tree = ast.parse(Path(path).read_text(encoding="utf-8"))
+
+    named = [target for target in imported(tree, name) if target.split(".")[0] == "wechatpy"]
+
+    assert [target for target in named if not target.startswith(ALLOWED_OF_WECHATPY)] == []
 
 
 def test_every_folder_has_a_place_in_the_order():

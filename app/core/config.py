@@ -24,7 +24,7 @@ DEMO: Final = {
     "wechat_app_secret": "yanlu-demo-app-secret",
     "wechat_original_id": "gh_yanludemo01",
     "wechat_aes_key": "yanluDemoAesKey0123456789abcdefghijklmnopqs",
-    "mini_app_id": "wxdemomini00000001",
+    "mini_app_id": "wxdemo000000000002",
     "mini_app_secret": "yanlu-demo-mini-secret",
     "secret_key": "yanlu-demo-secret-key-for-nobody-else",
 }

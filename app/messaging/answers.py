@@ -7,14 +7,18 @@ from sqlmodel import Session, select
 from app.messaging import deliveries
 from app.messaging.delivery_models import Purpose
 from app.messaging.delivery_rules import Message
+from app.messaging.inbound import channel_of
 from app.people.models import Channel, Identity
 
 
 def send_answer(session: Session, openid: str, late_key: str, text: str, *, now: datetime) -> None:
     """Order the late answer ``late_key``, which is kept, as a customer-service message: whichever comes first shows it.
 
-    Without text, or to somebody who has no row yet, there is nothing to order.
+    Without text, or to somebody who has no row yet, there is nothing to order; the mini-program's answers go their own
+    way (`bot/mini.py`).
     """
+    if channel_of(late_key) is not Channel.OFFICIAL_ACCOUNT:
+        return
     account = Identity.channel == Channel.OFFICIAL_ACCOUNT, Identity.openid == openid
     person_id = session.exec(select(Identity.person_id).where(*account)).first() if text else None
     if person_id is not None:

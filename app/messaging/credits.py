@@ -7,6 +7,7 @@ from sqlmodel import Session, col
 
 from app.core.db.upsert import InsertNew
 from app.messaging.delivery_models import SubscribeCredit
+from app.wechat.messages import SubscribeOutcome
 
 _insert = InsertNew(SubscribeCredit)
 
@@ -19,6 +20,14 @@ def accept(session: Session, openid: str, template_id: str, *, now: datetime) ->
 def refuse(session: Session, openid: str, template_id: str, *, now: datetime) -> None:
     """They switched it off: none, until they allow it again."""
     _change(session, openid, template_id, now, {"credits": 0, "refused": True})
+
+
+def keep_credit(session: Session, openid: str, template_id: str, outcome: SubscribeOutcome, *, at: datetime) -> None:
+    """What an event tells. “No” to one question takes nothing away of what was allowed before."""
+    if outcome is SubscribeOutcome.ACCEPTED:
+        accept(session, openid, template_id, now=at)
+    elif outcome is SubscribeOutcome.WITHDRAWN:
+        refuse(session, openid, template_id, now=at)
 
 
 def _change(session: Session, openid: str, template_id: str, now: datetime, values: dict[str, object]) -> None:

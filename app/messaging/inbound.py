@@ -14,6 +14,7 @@ from sqlmodel import Session, col
 from app.core.db.upsert import InsertNew
 from app.messaging.models import Dialogue, InboundMessage, LateAnswer
 from app.people.models import Channel, Identity, Person
+from app.wechat.messages import Message
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,6 +45,18 @@ class Known:
     version: int
     """Of the dialogue; 0 when there is none yet."""
     state: Mapping[str, Any]
+
+
+MINI_MARK: Final = "m"
+"""Ends the key of a message to the mini-program: what is finished later is finished on its own channel."""
+
+
+def key_of(message: Message, channel: Channel) -> str:
+    return message.dedup_key + (MINI_MARK if channel is Channel.MINI_PROGRAM else "")
+
+
+def channel_of(key: str) -> Channel:
+    return Channel.MINI_PROGRAM if key.endswith(MINI_MARK) else Channel.OFFICIAL_ACCOUNT
 
 
 class Replayed(Exception):

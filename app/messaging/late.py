@@ -7,7 +7,7 @@ from sqlalchemy import delete, select, update
 from sqlmodel import Session, col
 
 from app.core.db.upsert import InsertNew
-from app.messaging.inbound import Delivery
+from app.messaging.inbound import MINI_MARK, Delivery
 from app.messaging.models import LateAnswer
 
 LEASE: Final = 60
@@ -68,6 +68,21 @@ def read_late(session: Session, key: str) -> Late | None:
     columns = LateAnswer.dedup_key, LateAnswer.message, LateAnswer.answer, LateAnswer.begun_at
     row = session.connection().execute(select(*columns).where(col(LateAnswer.dedup_key) == key)).first()  # type: ignore[call-overload]
     return Late(*row) if row else None
+
+
+def hand_over(session: Session, key: str) -> tuple[str, str] | None:
+    """Remove an answer because it goes out by itself: (openid, answer). None when it is not ready or already gone."""
+    ready = col(LateAnswer.dedup_key) == key, col(LateAnswer.answer).is_not(None)
+    taken = delete(LateAnswer).where(*ready).returning(col(LateAnswer.openid), col(LateAnswer.answer))
+    row = session.connection().execute(taken).first()
+    return (row[0], str(row[1])) if row else None
+
+
+def left_over(session: Session, *, begun_before: int) -> list[str]:
+    """Keys of mini-program messages whose answer is ready and not handed over, or that nobody works on any more."""
+    undone = col(LateAnswer.answer).is_not(None) | (col(LateAnswer.begun_at) < begun_before)
+    statement = select(col(LateAnswer.dedup_key)).where(col(LateAnswer.dedup_key).endswith(MINI_MARK), undone)
+    return list(session.connection().execute(statement.limit(200)).scalars())
 
 
 def take_answer(session: Session, key: str) -> bool:

@@ -113,6 +113,16 @@ class SubscribeChoice:
     error_code: int = 0
 
 
+class SubscribeOutcome(StrEnum):
+    """What an event says of one person's permission for one template."""
+
+    ACCEPTED = "accepted"  # 同意：多一次
+    REJECTED = "rejected"  # 这一次没同意
+    WITHDRAWN = "withdrawn"  # 在设置里关掉了
+    SENT = "sent"  # 微信报告已发到
+    FAILED = "failed"  # 微信报告没有发到
+
+
 @dataclass(frozen=True, slots=True)
 class SubscribeChoices:
     items: tuple[SubscribeChoice, ...]

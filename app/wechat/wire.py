@@ -67,7 +67,7 @@ class Wire:
             trust_env=False,  # a proxy of the environment would read the secrets
             follow_redirects=False,
             verify=api_base.startswith("https"),  # a simulator on this machine needs no certificates loaded
-            timeout=httpx.Timeout(None, connect=CONNECT),
+            timeout=None,  # noqa: S113 every exchange has its deadline
             limits=httpx.Limits(max_connections=CONNECTIONS, keepalive_expiry=KEPT_ALIVE),
         )
         self._turns = asyncio.Semaphore(CONNECTIONS)
@@ -84,7 +84,7 @@ class Wire:
                     if self._closed:
                         raise TryAgain("服务正在停止。", api=ask.path)
                     async with self._turns:
-                        return await self._send(ask, progress)
+                        return await self._send(ask, progress, seconds)
                 finally:
                     self._deadlines.discard(deadline)
         except TimeoutError:
@@ -116,8 +116,10 @@ class Wire:
         except (TimeoutError, httpx.HTTPError, OSError):
             pass
 
-    async def _send(self, ask: Ask, progress: "_Progress") -> Answer:
+    async def _send(self, ask: Ask, progress: "_Progress", seconds: float) -> Answer:
         request = self._request(ask, progress)
+        # Before the deadline: a TLS handshake that is cancelled from outside leaves its socket open.
+        request.extensions["timeout"] = httpx.Timeout(None, connect=min(CONNECT, seconds * 0.9)).as_dict()
         progress.maybe_sent = True
         response = await self._client.send(request, stream=True)
         try:

@@ -12,7 +12,7 @@ from app.messaging import inbound
 from app.messaging.models import InboundMessage, LateAnswer
 from app.wechat.codec import sign
 from app.wechat.replies import Text
-from bot import callback
+from bot import door
 from bot.skill import SKILLS
 from tests.bot.conftest import rows
 from tests.messages import PLAIN, SAFE, Sender, event_xml, text_xml
@@ -318,7 +318,7 @@ async def test_a_long_answer_is_told_in_parts_and_forgotten_with_the_next_subjec
 
 
 async def test_a_body_that_does_not_arrive_is_given_up(sqlite_url, monkeypatch):
-    monkeypatch.setattr(callback, "BODY_DEADLINE", 0.1)
+    monkeypatch.setattr(door, "BODY_DEADLINE", 0.1)
     async with served(make_settings(sqlite_url)) as (_, client):
         sent = SAFE.pack(text_xml(QUESTION))
         reader, writer = await asyncio.open_connection(client.base_url.host, client.base_url.port)

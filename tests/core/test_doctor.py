@@ -93,6 +93,8 @@ def test_find_problems_is_content_with(problems, changes):
         ({"YANLU_WECHAT_ORIGINAL_ID": DEMO["wechat_original_id"]}, "YANLU_WECHAT_ORIGINAL_ID", FATAL),
         ({"YANLU_WECHAT_AES_KEY": DEMO["wechat_aes_key"]}, "YANLU_WECHAT_AES_KEY", FATAL),
         ({"YANLU_WECHAT_AES_KEY_PREVIOUS": DEMO["wechat_aes_key"]}, "YANLU_WECHAT_AES_KEY_PREVIOUS", FATAL),
+        ({"YANLU_MINI_APP_ID": DEMO["mini_app_id"]}, "YANLU_MINI_APP_ID", FATAL),
+        ({"YANLU_MINI_APP_SECRET": DEMO["mini_app_secret"]}, "YANLU_MINI_APP_SECRET", FATAL),
         ({"YANLU_SECRET_KEY": DEMO["secret_key"]}, "YANLU_SECRET_KEY", FATAL),
         ({"YANLU_WECHAT_TOKKEN": "x"}, "YANLU_WECHAT_TOKKEN", MILD),
     ],
