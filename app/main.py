@@ -32,12 +32,14 @@ from app.core.errors import ConfigError, YanluError
 from app.core.logging import configure_logging
 from app.core.shared_clock import SharedClock, follow, load_shift
 from app.engine.engine import Engine
+from app.engine.locks import live_lock
 from app.knowledge.calibration import knowledge_version, read_calibration
 from app.knowledge.index import Index
 from app.knowledge.library import Library
 from app.knowledge.menus import wechat_buttons
 from app.knowledge.semantic import load_semantic
 from app.messaging import deliveries, inbound, inbox, missed
+from app.messaging.answers import send_mini_answer
 from app.messaging.credits import keep_credit
 from app.messaging.rendering import MessageTemplates
 from app.outgoing import Outgoing, gateway_of, outgoing_of
@@ -183,6 +185,11 @@ class Application:
             log.exception("cannot_start")
             self._give_up("")
             return
+        living = live_lock(parse_url(self.settings.database_url))
+        if not await asyncio.to_thread(living.take):
+            self._give_up("正在恢复备份，等恢复完再启动。")
+            return
+        stack.callback(living.release)
         stack.push_async_callback(services.db.close)
         stack.callback(services.meanings.close)
         try:
@@ -230,7 +237,15 @@ class Application:
         codec = mini_codec_of(self.settings)
         if codec is None:
             return None
-        mini = MiniDoor(codec, services.db, services.turns, services.clock, on_subscribe=keep_credit)
+        mini = MiniDoor(
+            codec,
+            services.db,
+            services.turns,
+            services.clock,
+            send_later=send_mini_answer,
+            on_subscribe=keep_credit,
+            on_message=self._note_sender,
+        )
         stack.push_async_callback(mini.close)
         return mini
 

@@ -7,7 +7,10 @@ import structlog
 
 from app.core.config import Settings
 from app.core.db import open_database
+from app.core.db.url import parse_url
+from app.core.errors import ConfigError
 from app.core.shared_clock import SharedClock, follow
+from app.engine.locks import live_lock
 from app.outgoing import gateway_of, outgoing_of
 from app.wechat.simulator.remote import RemoteSimulator
 
@@ -16,6 +19,9 @@ log = structlog.get_logger()
 
 async def work(settings: Settings) -> None:
     """Carry out what is due until told to stop. Raises ConfigError: the name is taken, the simulator out of reach."""
+    living = live_lock(parse_url(settings.database_url))
+    if not living.take():
+        raise ConfigError("正在恢复备份，等恢复完再启动。")
     stopped = asyncio.Event()
     loop = asyncio.get_running_loop()
     for number in (signal.SIGTERM, signal.SIGINT):
@@ -38,3 +44,4 @@ async def work(settings: Settings) -> None:
         if remote is not None:
             await remote.close()
         await db.close()
+        living.release()

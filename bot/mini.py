@@ -21,6 +21,7 @@ from app.core.errors import YanluError
 from app.core.metrics import failures_total
 from app.messaging import inbound, late
 from app.messaging.inbound import Delivery, Replayed
+from app.messaging.windows import what_opens
 from app.people.models import Channel
 from app.wechat.codec import Codec, EnvelopeRefused
 from app.wechat.messages import Kind, Message, SubscribeChoice, SubscribeChoices, SubscribeOutcome
@@ -54,6 +55,7 @@ class MiniDoor(Door):
         *,
         send_later: SendLater | None = None,
         on_subscribe: OnSubscribe | None = None,
+        on_message: Callable[[Message], None] = lambda _: None,
     ) -> None:
         """Both verbs run inside the unit that stores what they are about. Without ``send_later`` answers are kept."""
         super().__init__(codec)
@@ -62,6 +64,7 @@ class MiniDoor(Door):
         self._clock = clock
         self._send_later = send_later
         self._on_subscribe = on_subscribe
+        self._on_message = on_message
         self._answering: set[asyncio.Task[None]] = set()
 
     async def receive(self, query: Mapping[str, str], receive: Receive) -> Answered:
@@ -87,6 +90,7 @@ class MiniDoor(Door):
             log.exception("message_not_stored", kind=message.type_name, event_name=message.event)
             return AGAIN
         (HANDLED if new else DUPLICATE).inc()
+        self._on_message(message)
         if new and message.kind is not Kind.EVENT:
             self._begin(delivery.key)
         return SILENT
@@ -129,7 +133,8 @@ class MiniDoor(Door):
         """Store the message before anything is made of it. False for one that came before. Raises Replayed."""
         now = self._clock.now()
         intent = "late" if message.kind is not Kind.EVENT else message.event[:80]
-        if not inbound.record_message(session, delivery, intent=intent, reply="", now=now):
+        opens = what_opens(event=message.event)
+        if not inbound.record_message(session, delivery, intent=intent, reply="", now=now, opens=opens):
             inbound.record_repeat(session, delivery, now=now)
             return False
         if message.kind is not Kind.EVENT:

@@ -73,17 +73,20 @@ def now():
     return Clock().now()
 
 
-FIGURES = []
-
-
 @pytest.fixture
-def figure():
+def figure(record_property):
     """Tell a figure that a test has found; all of them stand at the end of the run."""
-    return FIGURES.append
+
+    def tell(text):
+        record_property("figure", text)
+
+    return tell
 
 
 def pytest_terminal_summary(terminalreporter):
-    if FIGURES:
+    reports = [report for kind in ("passed", "failed") for report in terminalreporter.stats.get(kind, [])]
+    lines = [value for report in reports for name, value in report.user_properties if name == "figure"]
+    if lines:
         terminalreporter.section("figures")
-        for line in FIGURES:
+        for line in dict.fromkeys(lines):
             terminalreporter.write_line(line)

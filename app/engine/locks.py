@@ -30,14 +30,15 @@ class Lock(ABC):
 class FileLock(Lock):
     """On one machine, beside the SQLite file."""
 
-    def __init__(self, path: Path) -> None:
+    def __init__(self, path: Path, *, shared: bool = False) -> None:
         self._path = path
+        self._kind = fcntl.LOCK_SH if shared else fcntl.LOCK_EX
         self._file: IO[str] | None = None
 
     def take(self) -> bool:
         file = self._path.open("a")
         try:
-            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            fcntl.flock(file, self._kind | fcntl.LOCK_NB)
         except BlockingIOError:
             file.close()
             return False
@@ -56,14 +57,15 @@ class FileLock(Lock):
 class AdvisoryLock(Lock):
     """Across machines: PostgreSQL lets go of it when the connection ends."""
 
-    def __init__(self, url: URL, name: str) -> None:
+    def __init__(self, url: URL, name: str, *, shared: bool = False) -> None:
+        self._take = f"SELECT pg_try_advisory_lock{'_shared' if shared else ''}(%s)"
         self._dsn = url.set(drivername="postgresql").render_as_string(hide_password=False)
         self._number = int.from_bytes(hashlib.sha256(f"yanlu:{name}".encode()).digest()[:8], signed=True)
         self._connection: psycopg.Connection | None = None
 
     def take(self) -> bool:
         connection = psycopg.connect(self._dsn, autocommit=True, connect_timeout=CONNECT_SECONDS)
-        row = connection.execute("SELECT pg_try_advisory_lock(%s)", [self._number]).fetchone()
+        row = connection.execute(self._take, [self._number]).fetchone()
         if not (row and row[0]):
             connection.close()
             return False
@@ -87,7 +89,16 @@ class AdvisoryLock(Lock):
 
 def lock_of(url: URL, executor: str) -> Lock:
     """The lock under the name ``executor``, in the database behind ``url``."""
+    return _lock(url, executor, shared=False)
+
+
+def live_lock(url: URL, *, alone: bool = False) -> Lock:
+    """Every service and worker holds it together; whoever wants it ``alone`` gets it when none of them lives."""
+    return _lock(url, "live", shared=not alone)
+
+
+def _lock(url: URL, name: str, *, shared: bool) -> Lock:
     if url.get_backend_name() == "postgresql":
-        return AdvisoryLock(url, executor)
+        return AdvisoryLock(url, name, shared=shared)
     file = Path(url.database or "")
-    return FileLock(file.with_name(f"{file.stem}-{executor}.lock"))
+    return FileLock(file.with_name(f"{file.stem}-{name}.lock"), shared=shared)

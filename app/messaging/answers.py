@@ -23,3 +23,11 @@ def send_answer(session: Session, openid: str, late_key: str, text: str, *, now:
     person_id = session.exec(select(Identity.person_id).where(*account)).first() if text else None
     if person_id is not None:
         deliveries.push(session, person_id, Message(text), Purpose.ANSWER, now=now, late_key=late_key)
+
+
+def send_mini_answer(session: Session, openid: str, text: str, _key: str, *, now: datetime) -> None:
+    """Order the answer to what was said in the mini-program, where nothing can be shown in passing."""
+    mini = Identity.channel == Channel.MINI_PROGRAM, Identity.openid == openid
+    person_id = session.exec(select(Identity.person_id).where(*mini)).first() if text else None
+    if person_id is not None:
+        deliveries.push(session, person_id, Message(text, mini=True), Purpose.ANSWER, now=now)

@@ -109,7 +109,10 @@ class _Desk:
         self._now = now
         people = {row.person_id for row in rows}
         self._openids, self._mini = _addresses(session, people)
-        self._left = windows.count_left(session, self._openids, now=now)
+        self._left = {
+            Channel.CUSTOM: windows.count_left(session, self._openids, Channel.CUSTOM, now=now),
+            Channel.MINI: windows.count_left(session, self._mini, Channel.MINI, now=now),
+        }
         self._refusals = consents.said(session, people)
         self._today = _sent_today(session, people, rows[0].claim or "", now)
         self._batches = _batches(session, {row.batch_id for row in rows if row.batch_id is not None})
@@ -152,13 +155,14 @@ class _Desk:
         return ""
 
     def _take(self, row: Delivery, message: Message, channel: Channel) -> Parcel | None:
-        address = self._mini.get(row.person_id, "") if channel is Channel.SUBSCRIBE else self._openids[row.person_id]
+        in_mini = channel in (Channel.SUBSCRIBE, Channel.MINI)
+        address = (self._mini if in_mini else self._openids)[row.person_id]
         if channel is Channel.SUBSCRIBE and not _spend(self._session, address, message.template_id, self._now):
             row.tried = [*row.tried, channel]
             self._later(row, self._now)
             return None
-        if channel is Channel.CUSTOM:
-            self._left[row.person_id] -= 1
+        if channel in self._left:
+            self._left[channel][row.person_id] -= 1
         key = row.person_id, row.purpose
         self._today[key] = self._today.get(key, 0) + 1
         row.channel = channel
@@ -176,8 +180,8 @@ class _Desk:
         person = row.person_id
         mini = self._mini.get(person, "")
         credits_left = _credits(self._session, mini, message.template_id) if mini and message.template_id else 0
-        custom = self._left.get(person, 0) if self._ways.custom else 0
-        return Reach(self._openids.get(person, ""), mini, custom, credits_left)
+        custom = self._left[Channel.CUSTOM].get(person, 0) if self._ways.custom else 0
+        return Reach(self._openids.get(person, ""), mini, custom, self._left[Channel.MINI].get(person, 0), credits_left)
 
     def _skip(self, row: Delivery, reason: str) -> None:
         row.state, row.reason, row.finished_at = State.SKIPPED, reason, self._now

@@ -21,6 +21,7 @@ class Channel(StrEnum):
     """How it reaches them, the first that can be had."""
 
     CUSTOM = "custom"  # 客服消息
+    MINI = "mini"  # 小程序客服消息
     SUBSCRIBE = "subscribe"  # 订阅通知（小程序）
     TEMPLATE = "template"  # 模板消息（服务号）
     SMS = "sms"  # 短信

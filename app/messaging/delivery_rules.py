@@ -1,7 +1,7 @@
 """When something may go out, and by which way. Pure: no session, no clock, no network."""
 
 from collections.abc import Collection, Mapping
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from datetime import datetime, time, timedelta
 from typing import Any, Final
 
@@ -19,6 +19,8 @@ IN_WINDOW: Final = 5
 MOMENT: Final = timedelta(seconds=55)
 IN_MOMENT: Final = 3
 """3 within a minute of a menu tap, a follow or a scan; five seconds of it are kept for the way."""
+LIMITS: Final[Mapping[str, tuple[timedelta, int]]] = {"message": (WINDOW, IN_WINDOW), "enter": (MOMENT, 2)}
+"""By what opened the window; a tap, a follow, a scan as above; entering the mini-program's chat opens two."""
 BREAKER_LAST: Final = 200
 BREAKER_LEAST: Final = 20
 BREAKER_SHARE: Final = 0.2
@@ -53,9 +55,11 @@ class Message:
     data: Mapping[str, str] | None = None
     path: str = ""
     """Page of the mini-program that a tap opens."""
+    mini: bool = False
+    """An answer to what was said in the mini-program: it belongs there and nowhere else."""
 
     def as_json(self) -> dict[str, Any]:
-        return {"text": self.text, "template_id": self.template_id, "data": self.data, "path": self.path}
+        return asdict(self)
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,6 +71,8 @@ class Reach:
     mini_openid: str = ""
     custom_left: int = 0
     """Customer-service messages that WeChat would still take for them."""
+    mini_left: int = 0
+    """The same in the mini-program."""
     credits: int = 0
     """Of the message's own template."""
     phone: str = ""
@@ -90,6 +96,8 @@ def choose_channel(
     message: Message, reach: Reach, tried: Collection[str], *, templates: bool, sms: bool
 ) -> Channel | None:
     """The first way that is open, cheap ones first. ``templates``: the account may send template messages."""
+    if message.mini:
+        return Channel.MINI if reach.mini_left > 0 and Channel.MINI not in tried else None
     open_ways = {
         Channel.CUSTOM: bool(reach.openid) and reach.custom_left > 0,
         Channel.SUBSCRIBE: bool(reach.mini_openid and message.template_id) and reach.credits > 0,
@@ -101,7 +109,7 @@ def choose_channel(
 
 def custom_left(kind: str, opened_at: datetime, used: int, now: datetime) -> int:
     """Customer-service messages left of what an interaction (“message”, or a tap, follow, scan) has opened."""
-    lasts, allowed = (WINDOW, IN_WINDOW) if kind == "message" else (MOMENT, IN_MOMENT)
+    lasts, allowed = LIMITS.get(kind, (MOMENT, IN_MOMENT))
     return max(0, allowed - used) if now < opened_at + lasts else 0
 
 

@@ -161,6 +161,9 @@ class Sender:
         match parcel.channel:
             case Channel.CUSTOM:
                 await self._outbound.send_custom(openid, {"msgtype": "text", "text": {"content": message.text}})
+            case Channel.MINI:
+                text = {"msgtype": "text", "text": {"content": message.text}}
+                await self._outbound.send_custom(openid, text, mini=True)
             case Channel.SUBSCRIBE:
                 data = message.data or {}
                 await self._outbound.send_subscribe(openid, message.template_id, data, page=message.path)

@@ -12,7 +12,12 @@ from app.messaging.delivery_models import Channel, Delivery, State
 from app.messaging.delivery_rules import WINDOW, custom_left
 from app.messaging.models import InboundMessage
 
-OPENS: Final[Mapping[str, str]] = {"subscribe": "follow", "scan": "scan", "click": "menu"}
+OPENS: Final[Mapping[str, str]] = {
+    "subscribe": "follow",
+    "scan": "scan",
+    "click": "menu",
+    "user_enter_tempsession": "enter",
+}
 """What an event opens a window by; every message that is not an event opens one too."""
 SPENT: Final = (State.SENDING, State.SENT, State.UNKNOWN)
 
@@ -22,10 +27,10 @@ def what_opens(*, event: str) -> str:
     return OPENS.get(event.lower(), "") if event else "message"
 
 
-def count_left(session: Session, people: Mapping[int, str], *, now: datetime) -> dict[int, int]:
-    """How many could be sent now to each person, who is given with their openid."""
+def count_left(session: Session, people: Mapping[int, str], channel: Channel, *, now: datetime) -> dict[int, int]:
+    """How many could be sent now to each person, who is given with their openid of this channel."""
     last = _last_interactions(session, set(people.values()), now)
-    used = _uses(session, people, now)
+    used = _uses(session, people, channel, now)
     return {
         person: max(
             (custom_left(kind, at, sum(when >= at for when in used[person]), now) for kind, at in last[openid].items()),
@@ -53,11 +58,11 @@ def _last_interactions(session: Session, openids: Collection[str], now: datetime
     return found
 
 
-def _uses(session: Session, people: Collection[int], now: datetime) -> dict[int, list[datetime]]:
+def _uses(session: Session, people: Collection[int], channel: Channel, now: datetime) -> dict[int, list[datetime]]:
     rows = session.exec(
         select(Delivery.person_id, Delivery.claimed_at).where(
             col(Delivery.person_id).in_(people),
-            col(Delivery.channel) == Channel.CUSTOM,
+            col(Delivery.channel) == channel,
             col(Delivery.state).in_(SPENT),
             col(Delivery.claimed_at) > now - WINDOW,
         )

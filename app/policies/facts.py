@@ -111,6 +111,7 @@ class Reading(StrEnum):
     INSURED = "insured"
     CONTRACT = "contract"
     INCOME = "income"
+    SHARE = "share"
 
 
 class Fact(Strict):

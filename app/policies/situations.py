@@ -33,6 +33,12 @@ AT_WORK: Final = re.compile("打工|务工|上班|进厂|干活|做活|做工|�
 Clause = tuple[str, ...]
 """One clause as it is written and, where that differs, in standard words."""
 NUMERAL: Final = re.compile("[0-9.一二两三四五六七八九十百千万]+")
+HIRED: Final = re.compile(f"(?:新招|招|新进|请)(?:了|进)?({NUMERAL.pattern})(?:来)?(?:个|名)")
+EVERYBODY: Final = re.compile(
+    f"(?:一共|总共|共有|原来|本来|现有|有)({NUMERAL.pattern})(?:多)?(?:个|名)?(?:人|员工|职工|工人)"
+)
+SHARE, SHARE_OF_LARGE, LARGE = 0.15, 0.08, 100
+"""小微企业新招人数占在职职工15%，超过100人的8%（附件1（八））。"""
 NO: Final = re.compile("(?:都|还|也|我|是|好像|应该)*(?:没|不|未|莫)")
 YES: Final = re.compile("(?:了|过|的|有|是|对)$")
 PAST: Final = re.compile("以前|原来|原先|前头在|前些年|之前|从前|曾经|当年|年轻时")
@@ -149,6 +155,9 @@ def _measured(
             ages = read_ages(said, today=today)
             if ages:
                 yield fact.id, Span(ages[0].value.low, ages[0].value.high)
+        elif fact.reads is Reading.SHARE:
+            if (share := _hired_share(said)) is not None:
+                yield fact.id, share
         elif fact.reads is Reading.WORKPLACE:
             if place := _workplace(clauses, lexicon, works=works):
                 yield fact.id, dict.fromkeys(fact.ids, False) | {_distance(place, lexicon.gazetteer.home): True}
@@ -156,6 +165,17 @@ def _measured(
             about = ABOUTS[fact.reads]
             if of_it := [duration for duration in durations if duration.about is about]:
                 yield fact.id, Span(of_it[-1].low, of_it[-1].high)
+
+
+def _hired_share(said: str) -> bool | None:
+    """Whether of “一共40个人，今年新招了9个” enough are new; None where either number is missing."""
+    hired, everybody = HIRED.search(said), EVERYBODY.search(said)
+    if hired is None or everybody is None:
+        return None
+    new, whole = spoken_span(hired[1]), spoken_span(everybody[1])
+    if new is None or whole is None or whole[0] < 1:
+        return None
+    return new[0] / whole[1] >= (SHARE_OF_LARGE if whole[0] > LARGE else SHARE)
 
 
 def _with_plain_time(profile: Profile, before: Profile, durations: Sequence[Duration], facts: FactTable) -> Profile:

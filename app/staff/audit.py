@@ -25,7 +25,7 @@ KEYS: Final[Mapping[str, frozenset[str]]] = {
     "deliveries.resume": frozenset(),
     "deliveries.retry": frozenset({"again"}),
     "menu.push": frozenset(),
-    "backup.restore": frozenset({"file"}),
+    "backup.restore": frozenset({"file", "by"}),
 }
 """What each action tells; another set of keys is a mistake of ours."""
 LOCK: Final = 7_305_002

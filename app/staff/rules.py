@@ -28,6 +28,7 @@ ALLOWED: Final[Mapping[str, frozenset[Role]]] = {
     "deliveries.resume": frozenset({APPROVER}),
     "deliveries.retry": frozenset({APPROVER}),
     "menu.push": frozenset({APPROVER, ADMINISTRATOR}),
+    "backup.restore": frozenset({ADMINISTRATOR}),
     "staff.manage": frozenset({ADMINISTRATOR}),
     "audit.read": frozenset({AUDITOR, ADMINISTRATOR}),
 }

@@ -17,7 +17,6 @@ import pytest
 import yaml
 
 from app.core.config import ROOT
-from tests.conftest import FIGURES
 from tests.container import replay
 
 QUESTION = "去中山打工车费能不能报"

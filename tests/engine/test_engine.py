@@ -5,8 +5,10 @@ from datetime import datetime, timedelta
 from types import SimpleNamespace
 
 import pytest
-from sqlalchemy import update
-from sqlmodel import Field, Session, SQLModel, col, func, select
+from sqlalchemy import func, select, update
+from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
+from sqlmodel import Session
+from sqlmodel.sql.sqltypes import UTCDateTime
 
 from app.core.clock import SHANGHAI, Clock
 from app.core.db.url import parse_url
@@ -19,26 +21,30 @@ from app.engine.orders import Backlog, Order, Task
 START = datetime(2027, 2, 8, 10, 0, tzinfo=SHANGHAI)
 
 
-class Errand(SQLModel, table=True):
+class Base(DeclarativeBase):
+    """Apart from the service's tables."""
+
+
+class Errand(Base):
     """A row that is an order."""
 
-    __tablename__ = "test_errand"
+    __tablename__ = "errand"
 
-    id: int = Field(default=None, primary_key=True)
-    due_at: datetime
-    attempt: int = 0
-    done: bool = False
-    runs: int = 0
+    id: Mapped[int] = mapped_column(primary_key=True)
+    due_at: Mapped[datetime] = mapped_column(UTCDateTime)
+    attempt: Mapped[int] = mapped_column(default=0)
+    done: Mapped[bool] = mapped_column(default=False)
+    runs: Mapped[int] = mapped_column(default=0)
 
 
 def list_due(session, now, limit):
-    due = select(Errand).where(col(Errand.done).is_(False), Errand.due_at <= now).order_by(col(Errand.due_at))
-    return [Order("errand", str(one.id), one.attempt) for one in session.exec(due.limit(limit))]
+    due = select(Errand).where(Errand.done.is_(False), Errand.due_at <= now).order_by(Errand.due_at)
+    return [Order("errand", str(one.id), one.attempt) for one in session.scalars(due.limit(limit))]
 
 
 def count_due(session, now):
-    due = select(func.count(), func.min(Errand.due_at)).where(col(Errand.done).is_(False), Errand.due_at <= now)
-    return Backlog(*session.exec(due).one())
+    due = select(func.count(), func.min(Errand.due_at)).where(Errand.done.is_(False), Errand.due_at <= now)
+    return Backlog(*session.connection().execute(due).one())
 
 
 def put_off(session, order, due_at):
@@ -57,7 +63,9 @@ def add(session, *due):
 
 
 def rows_of(session):
-    return [SimpleNamespace(**row.model_dump()) for row in session.exec(select(Errand).order_by(col(Errand.id)))]
+    names = "id", "due_at", "attempt", "done", "runs"
+    rows = session.scalars(select(Errand).order_by(Errand.id))
+    return [SimpleNamespace(**{name: getattr(row, name) for name in names}) for row in rows]
 
 
 @pytest.fixture

@@ -1,5 +1,6 @@
 """Putting the simulator together: as a router inside the service, or as an application of its own."""
 
+import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
@@ -8,6 +9,7 @@ from fastapi import APIRouter, FastAPI
 from app.wechat.simulator.addresses import callback_address
 from app.wechat.simulator.control import followers_router
 from app.wechat.simulator.inspection import inspection_router
+from app.wechat.simulator.jobs import finish_for_ever
 from app.wechat.simulator.page import add_page
 from app.wechat.simulator.problems import add_problem_handlers
 from app.wechat.simulator.pusher import Pusher
@@ -25,14 +27,17 @@ def simulator_router(world: World, callback_url: str | None = None) -> APIRouter
 
     @asynccontextmanager
     async def close_at_the_end(_: object) -> AsyncIterator[None]:
+        finishing = asyncio.create_task(finish_for_ever(world, pusher))
         yield
+        finishing.cancel()
+        await asyncio.gather(finishing, return_exceptions=True)
         await pusher.close()
 
     router = APIRouter(prefix="/simulator", include_in_schema=False, lifespan=close_at_the_end)
     add_page(router)
     router.include_router(followers_router(world, pusher, find_url))
     router.include_router(inspection_router(world, pusher, find_url))
-    router.include_router(wx_router(world))
+    router.include_router(wx_router(world, find_url))
     return router
 
 

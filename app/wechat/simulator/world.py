@@ -41,6 +41,8 @@ class World:
         self.steps = Steps()
         self.log = Log(log_size, self.steps)
         self.faults = Faults()
+        self.callback_url = ""
+        """Where events go that no follower causes; known since the first call."""
         self.menu: Sequence[Mapping[str, Any]] = ()
         """The account's menu: the ``button`` list of menu/create."""
         self._states: dict[type, object] = {}

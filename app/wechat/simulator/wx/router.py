@@ -5,15 +5,18 @@ import json
 import re
 import time
 from collections.abc import Mapping
+from contextlib import suppress
 from typing import Any, Final
 
 from fastapi import APIRouter, Request, Response
 
+from app.core.errors import YanluError
+from app.wechat.simulator.addresses import CallbackUrl
 from app.wechat.simulator.checks import read_limited
 from app.wechat.simulator.faults import ApiFault, Fault
 from app.wechat.simulator.log import CallRecord
 from app.wechat.simulator.world import World
-from app.wechat.simulator.wx import callback, custom, menu, notices, session, token
+from app.wechat.simulator.wx import articles, callback, custom, mass, menu, mini, notices, session, token
 from app.wechat.simulator.wx.answers import WRONG_METHOD, Api, Call, WxError, refusal
 from app.wechat.simulator.wx.broken import broken_answer
 
@@ -24,6 +27,10 @@ APIS: Final[Mapping[str, Api]] = {
     **custom.APIS,
     **notices.APIS,
     **menu.APIS,
+    **mass.APIS,
+    **mass.TAG_APIS,
+    **articles.APIS,
+    **mini.APIS,
 }
 JSON: Final = "application/json; encoding=utf-8"
 LATE: Final = 30.0
@@ -31,19 +38,21 @@ LATE: Final = 30.0
 GLANCE: Final = 0.2
 
 
-def wx_router(world: World) -> APIRouter:
+def wx_router(world: World, find_url: CallbackUrl) -> APIRouter:
     """``/wx/…``, the base address of the API as the service is told it."""
     router = APIRouter(prefix="/wx")
 
     @router.api_route("/{api:path}", methods=["GET", "POST", "PUT", "DELETE", "PATCH"])
     async def answer_call(api: str, request: Request) -> Response:
+        with suppress(YanluError):
+            world.callback_url = find_url(request)
         call = Call(api.strip("/"), request.method, dict(request.query_params), await read_limited(request))
         fault = world.faults.take(call.api, call.openid())
         record = _record(world, call, fault)
         response = _answer(world, call, fault)
         if fault is not None and fault.kind == ApiFault.TIMEOUT:  # the call took effect, its answer is late
             await _hold(request, LATE if fault.seconds is None else fault.seconds)
-        record.status, record.response = response.status_code, bytes(response.body).decode()
+        record.status, record.response = response.status_code, bytes(response.body).decode(errors="replace")
         return response
 
     return router
@@ -52,7 +61,7 @@ def wx_router(world: World) -> APIRouter:
 def _answer(world: World, call: Call, fault: Fault | None) -> Response:
     if fault is not None and fault.errcode is not None:
         return _json(refusal(fault.errcode, world.machine()))
-    response = _json(_ask(world, call))
+    response = _picture(world, call) if call.api in mini.PICTURES else _json(_ask(world, call))
     if fault is None or fault.kind == ApiFault.TIMEOUT:
         return response
     return broken_answer(ApiFault(fault.kind))
@@ -76,6 +85,13 @@ def _ask(world: World, call: Call) -> Mapping[str, Any]:
         return api.answer(world, call)
     except WxError as error:
         return refusal(error.errcode, world.machine(), about=error.about, **error.more)
+
+
+def _picture(world: World, call: Call) -> Response:
+    try:
+        return Response(mini.PICTURES[call.api](world, call), media_type="image/png")
+    except WxError as error:
+        return _json(refusal(error.errcode, world.machine(), about=error.about, **error.more))
 
 
 def _json(answer: Mapping[str, Any]) -> Response:

@@ -54,7 +54,9 @@ def _open_session(world: World, call: Call) -> Mapping[str, Any]:
     if not code:
         raise WxError(41008)
     openid = world.state(LoginCodes).redeem(code, world.machine())
-    return {"session_key": base64.b64encode(secrets.token_bytes(16)).decode(), "openid": openid}
+    known = world.followers.get(openid)
+    unionid = {"unionid": known.unionid} if known and known.unionid else {}
+    return {"session_key": base64.b64encode(secrets.token_bytes(16)).decode(), "openid": openid, **unionid}
 
 
 APIS: Final = {"sns/jscode2session": Api("GET", _open_session)}
