@@ -10,6 +10,7 @@ import time
 import pytest
 
 from app.core.config import DEMO, ROOT, variable
+from tests import command
 from tests.serving import OWN, process
 
 SETTINGS = {variable(name): value for name, value in {**DEMO, **OWN, "engine": "on"}.items()}
@@ -28,7 +29,7 @@ def run(*arguments, **environment):
 
 
 def status(url):
-    answer = run("engine", "status", "--json", YANLU_DATABASE_URL=url)
+    answer = command.run("engine", "status", "--json", **{**SETTINGS, "YANLU_DATABASE_URL": url})
     return answer.returncode, json.loads(answer.stdout)
 
 
@@ -37,7 +38,8 @@ def test_without_a_process_the_status_says_so(sqlite_url):
 
     assert (code, found["executors"]) == (1, [])
     assert found["tasks"] == [{"task": "delivery", "due": 0, "oldest_seconds": 0}]
-    assert "yanlu worker" in run("engine", "status", YANLU_DATABASE_URL=sqlite_url).stdout
+    shown = command.run("engine", "status", **{**SETTINGS, "YANLU_DATABASE_URL": sqlite_url})
+    assert "yanlu worker" in shown.stdout
 
 
 def test_service_carries_out_and_a_second_one_of_its_name_is_refused(database_url):

@@ -4,39 +4,24 @@ import asyncio
 import json
 import sqlite3
 from contextlib import closing
-from dataclasses import dataclass
 
 import psycopg
 import pytest
-from typer.testing import CliRunner
 
-from app import cli
 from app.core.config import DEMO, variable
 from app.core.db import open_database
-from app.core.errors import YanluError
+from tests import command
 from tests.messaging.test_deliveries import make_people
 from tests.serving import OWN
 
 
-@dataclass
-class Ran:
-    returncode: int
-    stdout: str
-    stderr: str
-
-
 @pytest.fixture
 def yanlu(database_url, tmp_path, monkeypatch):
-    """The command in this process: (exit status, what it printed, what it refused with)."""
     monkeypatch.chdir(tmp_path)
-    for name, value in {**DEMO, **OWN, "database_url": database_url}.items():
-        monkeypatch.setenv(variable(name), value)
+    settings = {variable(name): value for name, value in {**DEMO, **OWN, "database_url": database_url}.items()}
 
     def run(*arguments, secret=""):
-        result = CliRunner().invoke(cli.app, list(arguments), env={"YANLU_STAFF_SECRET": secret})
-        if isinstance(result.exception, YanluError):
-            return Ran(1, result.stdout, result.exception.detail)
-        return Ran(result.exit_code, result.stdout, result.stderr)
+        return command.run(*arguments, **settings, YANLU_STAFF_SECRET=secret)
 
     return run
 
