@@ -6,6 +6,8 @@ from app.wechat.simulator.messages import Inbound
 
 SILENT: Final = {"event.unsubscribe", "event.VIEW", "event.LOCATION"}
 """After these the phone shows no reply, whatever comes back."""
+SYSTEM: Final = "o-wechat-system"
+"""Whose name an event bears that no follower causes: that a mass send is over."""
 
 
 def subscribe(scene: str = "", ticket: str = "") -> Inbound:

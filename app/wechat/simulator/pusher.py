@@ -65,6 +65,8 @@ class Pusher:
         return record
 
     def _show(self, record: PushRecord, shown: Shown | None) -> None:
+        if record.openid == events.SYSTEM:
+            return
         follower = self._world.follower(record.openid)
         if shown is None or not follower.following or record.message in events.SILENT:
             return
