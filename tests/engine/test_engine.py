@@ -1,7 +1,7 @@
 """The sweep and DBOS behind it, on both databases: what is due is carried out once, and never lost."""
 
 import asyncio
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from types import SimpleNamespace
 
 import pytest
@@ -230,3 +230,42 @@ async def test_lock_is_free_again_when_released(database_url):
     first.release()
     assert (second.take(), second.held(), first.held()) == (True, True, False)
     second.release()
+
+
+async def test_new_version_carries_out_what_the_old_one_had_begun(errands, database_url):
+    """A redeploy with other code: orders that were handed over, and one in the middle, are done by the new one."""
+
+    async def old(order):
+        await asyncio.Event().wait()
+
+    before = make_engine(errands, database_url, perform=old)
+    await errands.write(add, START, START, START + timedelta(days=1))
+    await before.start()
+    async with asyncio.timeout(20):
+        while not before._performing:
+            await asyncio.sleep(0.05)
+    await before.close()
+
+    after = make_engine(errands, database_url, clock=Clock.starting_at(START + timedelta(days=2)))
+    await after.start()
+    rows = await until(errands, lambda rows: all(row.done for row in rows))
+    await after.close()
+
+    assert [row.runs for row in rows] == [1, 1, 1]
+
+
+async def test_what_came_to_an_end_is_forgotten_after_a_week(errands, database_url, monkeypatch):
+    engine = make_engine(errands, database_url)
+    await errands.write(add, START)
+    await engine.start()
+    await until(errands, lambda rows: rows[0].done)
+    carrier, _ = engine._running()
+
+    early = await asyncio.to_thread(carrier.forget_finished, datetime.now(UTC) - timedelta(days=7))
+    async with asyncio.timeout(10):
+        while not await asyncio.to_thread(carrier.forget_finished, datetime.now(UTC) + timedelta(minutes=1)):
+            await asyncio.sleep(0.05)
+    again = await asyncio.to_thread(carrier.forget_finished, datetime.now(UTC) + timedelta(minutes=1))
+    await engine.close()
+
+    assert (early, again) == (0, 0)

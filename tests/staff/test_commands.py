@@ -50,11 +50,13 @@ def test_a_bureau_sets_itself_up_and_sends(yanlu, database_url):
     shown = json.loads(yanlu("deliveries", "list", "--json").stdout)
     resumed = yanlu("deliveries", "resume", "1", "--as", "老李", secret=approver)
     retried = yanlu("deliveries", "retry", "1", "--as", "老李", secret=approver)
+    calls = json.loads(yanlu("deliveries", "calls", "1", "--json", "--as", "小王", secret=clerk).stdout)
     trail = json.loads(yanlu("staff", "audit", "--json", "--as", "局长", secret=boss).stdout)
     sound = yanlu("staff", "audit", "--verify", "--as", "局长", secret=boss)
 
     assert (refused.returncode, "审核" in refused.stderr) == (1, True)
     assert json.loads(made.stdout) == {"id": 1, "recipients": 230}
+    assert calls == []
     assert (paused.returncode, resumed.returncode, retried.returncode) == (0, 0, 0)
     assert (shown[0]["state"], shown[0]["because"], shown[0]["counts"]["pending"]) == ("paused", "小王暂停", 230)
     assert [row["action"] for row in trail][:4] == [
