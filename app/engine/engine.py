@@ -57,7 +57,7 @@ class Engine:
         self._kicked = asyncio.Event()
         self._sweeping: asyncio.Task[None] | None = None
         self._handed_over: dict[str, float] = {}
-        self._performing: set[Future[None]] = set()
+        self._performing: dict[Future[None], Order] = {}
         self._cleaned_at = 0.0
 
     async def start(self) -> None:
@@ -77,10 +77,7 @@ class Engine:
             self._sweeping.cancel()
             await asyncio.gather(self._sweeping, return_exceptions=True)
         if self._performing:
-            waiting = [asyncio.wrap_future(one) for one in list(self._performing)]
-            _, late = await asyncio.wait(waiting, timeout=SHUTDOWN)
-            for one in late:
-                one.cancel()
+            await self._wait_for_orders()
         if self._carrier is not None:
             await asyncio.to_thread(self._carrier.close)
         if self._lock is not None:
@@ -91,6 +88,14 @@ class Engine:
     def alive(self) -> bool:
         """Started, and looking at the rows."""
         return self._sweeping is not None and not self._sweeping.done()
+
+    async def _wait_for_orders(self) -> None:
+        """Let orders come to a point where they can stop; what does not is given up, for another try elsewhere."""
+        orders = {asyncio.wrap_future(one): order for one, order in self._performing.items()}
+        _, late = await asyncio.wait(orders, timeout=SHUTDOWN)
+        for one in late:
+            one.cancel()
+            await self._put_off(orders[one])
 
     def kick(self) -> None:
         """Something that may be due was just committed: look now."""
@@ -167,9 +172,10 @@ class Engine:
         """In a thread of DBOS: have it done on our event loop, where the database and HTTP live."""
         if self._loop is None:
             raise RuntimeError("the engine has not started")
-        future = asyncio.run_coroutine_threadsafe(self._carry_out(Order(task, key, attempt)), self._loop)
-        self._performing.add(future)
-        future.add_done_callback(self._performing.discard)
+        order = Order(task, key, attempt)
+        future = asyncio.run_coroutine_threadsafe(self._carry_out(order), self._loop)
+        self._performing[future] = order
+        future.add_done_callback(lambda ended: self._performing.pop(ended, None))
         future.result()
 
     async def _carry_out(self, order: Order) -> None:

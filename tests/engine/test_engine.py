@@ -1,6 +1,9 @@
 """The sweep and DBOS behind it, on both databases: what is due is carried out once, and never lost."""
 
 import asyncio
+import sqlite3
+import time
+from contextlib import closing
 from datetime import UTC, datetime, timedelta
 from types import SimpleNamespace
 
@@ -17,6 +20,7 @@ from app.engine import executors
 from app.engine.engine import Engine
 from app.engine.locks import lock_of
 from app.engine.orders import Backlog, Order, Task
+from app.engine.store import StoreConnection
 
 START = datetime(2027, 2, 8, 10, 0, tzinfo=SHANGHAI)
 
@@ -269,3 +273,13 @@ async def test_what_came_to_an_end_is_forgotten_after_a_week(errands, database_u
     await engine.close()
 
     assert (early, again) == (0, 0)
+
+
+def test_store_dates_its_rows_on_an_old_sqlite_too(tmp_path):
+    """As DBOS writes it on Python 3.12 and later; SQLite before 3.42 alone would say NULL."""
+    with closing(sqlite3.connect(tmp_path / "store.db", factory=StoreConnection)) as connection:
+        connection.execute("CREATE TABLE t (a, at INTEGER NOT NULL DEFAULT (unixepoch('subsec') * 1000))")
+        connection.execute("INSERT INTO t (a) VALUES (1)")
+        (at,) = connection.execute("SELECT at FROM t").fetchone()
+
+    assert abs(at / 1000 - time.time()) < 5
