@@ -8,12 +8,10 @@ from typing import Final
 
 import structlog
 from sqlalchemy.engine import URL
-from sqlalchemy.exc import SQLAlchemyError
 from sqlmodel import Session
 
 from app.core.clock import Clock, machine_seconds
 from app.core.db import Database
-from app.core.errors import YanluError
 from app.core.metrics import engine_due, engine_executors, engine_last_sweep, engine_oldest, engine_running
 from app.engine import executors
 from app.engine.carrier import Carrier
@@ -108,8 +106,8 @@ class Engine:
             self._kicked.clear()
             try:
                 await self.sweep()
-            except (YanluError, SQLAlchemyError) as error:
-                log.warning("sweep_put_off", error=str(error))
+            except Exception:
+                log.exception("sweep_put_off")  # whatever it was: the rows are still there for the next look
             try:
                 await asyncio.wait_for(self._kicked.wait(), SWEEP)
             except TimeoutError:
