@@ -22,7 +22,7 @@ VISIBLE: Final = re.compile(r"[!-~]{1,80}")
 
 @dataclass(frozen=True, slots=True)
 class Once:
-    """``return await once.write(db, me, unit, …)`` in a route; its ``response_model`` says what the answer looks like."""
+    """``return await once.write(db, me, unit, …)`` in a route; its ``response_model`` says what the answer is."""
 
     key: str | None
     digest: str
