@@ -32,7 +32,7 @@ check: setup ## 格式、写法、类型、知识库
 
 test: setup ## 全部测试
 	@tests/browser/install_chromium.sh
-	$(BIN)/python -m pytest
+	$(BIN)/python -m pytest -n 2 --dist worksteal
 
 soak: setup ## 同样的测试，全量
 	YANLU_SOAK=1 $(BIN)/python -m pytest -m soak

@@ -69,7 +69,10 @@ def restore(database_url: str, file: Path, *, now: datetime) -> Path | None:
         raise NotFound(f"没有 {file} 这个文件。")
     url = parse_url(database_url)
     with _nobody_at_work(url):
-        return _restore_postgres(url, file, now) if _is_postgres(url) else _restore_sqlite(url, file, now)
+        if not _is_postgres(url):
+            return _restore_sqlite(url, file, now)
+        _restore_postgres(url, file, now)
+        return None
 
 
 @contextmanager

@@ -133,7 +133,7 @@ async def build_services(settings: Settings) -> Services:
     library, catalogue, index = await asyncio.to_thread(load_index, folder, version)
     router = Router(library, index, read_calibration(folder), catalogue)
     meanings = Meanings(index, load_semantic(settings.semantic, semantic_cache(settings)))
-    templates = MessageTemplates()
+    templates = MessageTemplates(mini_app_id=settings.mini_app_id)
     turns = Turns(db, router, meanings, library, catalogue, templates, clock)
     conversation = Conversation(db, turns, templates, clock)
     return Services(settings, db, clock, library, catalogue, router, meanings, turns, conversation, templates)

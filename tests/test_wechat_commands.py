@@ -1,18 +1,15 @@
 """`yanlu wechat menu push` and `yanlu doctor --online`, against a WeChat that runs on a port of its own."""
 
 import json
-import os
-import subprocess
-import sys
 
 import pytest
 from fastapi import FastAPI, Request
 
 from app.core.config import ROOT
+from tests import command
 from tests.wechat.fake import RID
 from tests.wechat.simulator.conftest import running
 
-CLEAN = {name: value for name, value in os.environ.items() if not name.startswith("YANLU_")}
 GOOD = {
     "YANLU_WECHAT_TOKEN": "a-token-of-our-own",
     "YANLU_WECHAT_APP_ID": "wx0123456789abcdef",
@@ -54,17 +51,11 @@ def wechat():
 
 
 @pytest.fixture
-def yanlu(tmp_path, wechat):
+def yanlu(tmp_path, wechat, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+
     def run(*arguments, **environment):
-        return subprocess.run(
-            [sys.executable, "-m", "app", *arguments],
-            cwd=tmp_path,
-            env={**CLEAN, "PYTHONPATH": str(ROOT), **GOOD, "YANLU_WECHAT_API_BASE": wechat.base, **environment},
-            capture_output=True,
-            text=True,
-            timeout=60,
-            check=False,
-        )
+        return command.run(*arguments, **{**GOOD, "YANLU_WECHAT_API_BASE": wechat.base, **environment})
 
     return run
 

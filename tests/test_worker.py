@@ -1,15 +1,28 @@
 """The service's engine, `yanlu worker` beside it, and what is said of them."""
 
+import asyncio
 import json
 import os
 import signal
+import socket
 import subprocess
 import sys
 import time
+from contextlib import contextmanager
+from datetime import timedelta
+from urllib.request import urlopen
 
 import pytest
+from sqlmodel import select
 
+from app.core.clock import Clock
 from app.core.config import DEMO, ROOT, variable
+from app.core.db import open_database
+from app.messaging import deliveries
+from app.messaging.delivery_models import Delivery, Purpose, State
+from app.messaging.delivery_rules import Message
+from tests import command
+from tests.messaging.test_deliveries import make_people
 from tests.serving import OWN, process
 
 SETTINGS = {variable(name): value for name, value in {**DEMO, **OWN, "engine": "on"}.items()}
@@ -28,7 +41,7 @@ def run(*arguments, **environment):
 
 
 def status(url):
-    answer = run("engine", "status", "--json", YANLU_DATABASE_URL=url)
+    answer = command.run("engine", "status", "--json", **{**SETTINGS, "YANLU_DATABASE_URL": url})
     return answer.returncode, json.loads(answer.stdout)
 
 
@@ -37,7 +50,8 @@ def test_without_a_process_the_status_says_so(sqlite_url):
 
     assert (code, found["executors"]) == (1, [])
     assert found["tasks"] == [{"task": "delivery", "due": 0, "oldest_seconds": 0}]
-    assert "yanlu worker" in run("engine", "status", YANLU_DATABASE_URL=sqlite_url).stdout
+    shown = command.run("engine", "status", **{**SETTINGS, "YANLU_DATABASE_URL": sqlite_url})
+    assert "yanlu worker" in shown.stdout
 
 
 def test_service_carries_out_and_a_second_one_of_its_name_is_refused(database_url):
@@ -92,3 +106,56 @@ def wait_for(url, count):
         if len(names) == count:
             return names
     pytest.fail(f"no {count} executors within 30 seconds")
+
+
+@contextmanager
+def dead_wechat():
+    """Takes every connection and never says a word: yields what stands for api.weixin.qq.com."""
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+        yield f"http://127.0.0.1:{listener.getsockname()[1]}"
+
+
+async def order_one(url):
+    db = open_database(url)
+    now = Clock().now()
+
+    def unit(session):
+        (person,) = make_people(session, 1, spoke_at=now - timedelta(minutes=5))
+        deliveries.push(session, person, Message("您好"), Purpose.ANSWER, now=now)
+
+    await db.write(unit)
+    await db.close()
+
+
+async def states(url):
+    db = open_database(url)
+    found = await db.read(lambda session: session.exec(select(Delivery.state)).all())
+    await db.close()
+    return found
+
+
+def test_dead_wechat_holds_up_neither_answers_nor_the_shutdown(database_url, figure):
+    asyncio.run(order_one(database_url))
+    with (
+        dead_wechat() as base,
+        process(database_url, YANLU_ENGINE="on", YANLU_WECHAT_API_BASE=base) as (address, child),
+    ):
+        end = time.monotonic() + 20
+        while asyncio.run(states(database_url)) != [State.SENDING]:
+            assert time.monotonic() < end
+            time.sleep(0.1)
+        with urlopen(f"{address}/readyz", timeout=2) as ready:
+            assert ready.status == 200
+        with urlopen(f"{address}/metrics", timeout=2) as metrics:
+            told = metrics.read().decode()
+        begun = time.monotonic()
+        child.terminate()
+        child.wait(20)
+    took = time.monotonic() - begun
+
+    figure(f"WeChat dead, one send in flight: the service stopped within {took:.1f} s")
+    assert took < 10
+    for name in ("due", "oldest_seconds", "running", "executors", "last_sweep_seconds"):
+        assert f"yanlu_engine_{name}" in told
+    # Nobody can tell whether it arrived: by the send's own end, or else found by whoever comes next.
+    assert asyncio.run(states(database_url)) in ([State.UNKNOWN], [State.SENDING])

@@ -108,6 +108,20 @@ async def _retry(staff: Staff, number: int) -> int:
     return again
 
 
+@app.command()
+def calls(number: Number, name: AsStaff = None, as_json: AsJson = False) -> None:
+    """没有渠道能发到的人，按乡镇列出来，请村干部打电话。"""
+    acting(name, "deliveries.read")
+    found = asyncio.run(with_database(lambda session: deliveries.list_calls(session, number)))
+    if as_json:
+        print(json.dumps([{"person_id": person, "township": township} for person, township in found]))
+        return
+    table = Table("乡镇", "人")
+    for person, township in found:
+        table.add_row(township or "（没说）", str(person))
+    out.print(table if found else "都有渠道发到，不用打电话。")
+
+
 async def _order(staff: Staff, title: str, text: str) -> tuple[int, int]:
     """The whole audience into one batch, a page a unit of work; it begins once everybody is in it."""
     async with open_db() as db:

@@ -11,7 +11,7 @@ from typing import Final
 from dbos import DBOS, DBOSConfig, EnqueueOptions
 
 from app.engine.orders import AT_ONCE, Lane, Order
-from app.engine.store import SCHEMA, prepare_store
+from app.engine.store import SCHEMA, engine_options, prepare_store
 
 APP: Final = "yanlu"
 VERSION: Final = "1"
@@ -52,6 +52,7 @@ class Carrier:
             "executor_id": self._executor,
             "log_level": "ERROR",
             "sys_db_pool_size": 6,
+            "db_engine_kwargs": engine_options(self._url),
             "use_listen_notify": False,
         }
         DBOS(config=config)

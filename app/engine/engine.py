@@ -8,12 +8,10 @@ from typing import Final
 
 import structlog
 from sqlalchemy.engine import URL
-from sqlalchemy.exc import SQLAlchemyError
 from sqlmodel import Session
 
 from app.core.clock import Clock, machine_seconds
 from app.core.db import Database
-from app.core.errors import YanluError
 from app.core.metrics import engine_due, engine_executors, engine_last_sweep, engine_oldest, engine_running
 from app.engine import executors
 from app.engine.carrier import Carrier
@@ -57,7 +55,7 @@ class Engine:
         self._kicked = asyncio.Event()
         self._sweeping: asyncio.Task[None] | None = None
         self._handed_over: dict[str, float] = {}
-        self._performing: set[Future[None]] = set()
+        self._performing: dict[Future[None], Order] = {}
         self._cleaned_at = 0.0
 
     async def start(self) -> None:
@@ -77,10 +75,7 @@ class Engine:
             self._sweeping.cancel()
             await asyncio.gather(self._sweeping, return_exceptions=True)
         if self._performing:
-            waiting = [asyncio.wrap_future(one) for one in list(self._performing)]
-            _, late = await asyncio.wait(waiting, timeout=SHUTDOWN)
-            for one in late:
-                one.cancel()
+            await self._wait_for_orders()
         if self._carrier is not None:
             await asyncio.to_thread(self._carrier.close)
         if self._lock is not None:
@@ -91,6 +86,14 @@ class Engine:
     def alive(self) -> bool:
         """Started, and looking at the rows."""
         return self._sweeping is not None and not self._sweeping.done()
+
+    async def _wait_for_orders(self) -> None:
+        """Let orders come to a point where they can stop; what does not is given up, for another try elsewhere."""
+        orders = {asyncio.wrap_future(one): order for one, order in self._performing.items()}
+        _, late = await asyncio.wait(orders, timeout=SHUTDOWN)
+        for one in late:
+            one.cancel()
+            await self._put_off(orders[one])
 
     def kick(self) -> None:
         """Something that may be due was just committed: look now."""
@@ -103,8 +106,8 @@ class Engine:
             self._kicked.clear()
             try:
                 await self.sweep()
-            except (YanluError, SQLAlchemyError) as error:
-                log.warning("sweep_put_off", error=str(error))
+            except Exception:
+                log.exception("sweep_put_off")  # whatever it was: the rows are still there for the next look
             try:
                 await asyncio.wait_for(self._kicked.wait(), SWEEP)
             except TimeoutError:
@@ -167,9 +170,10 @@ class Engine:
         """In a thread of DBOS: have it done on our event loop, where the database and HTTP live."""
         if self._loop is None:
             raise RuntimeError("the engine has not started")
-        future = asyncio.run_coroutine_threadsafe(self._carry_out(Order(task, key, attempt)), self._loop)
-        self._performing.add(future)
-        future.add_done_callback(self._performing.discard)
+        order = Order(task, key, attempt)
+        future = asyncio.run_coroutine_threadsafe(self._carry_out(order), self._loop)
+        self._performing[future] = order
+        future.add_done_callback(lambda ended: self._performing.pop(ended, None))
         future.result()
 
     async def _carry_out(self, order: Order) -> None:

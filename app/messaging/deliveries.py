@@ -15,6 +15,7 @@ from app.engine.orders import Backlog, Lane, Order
 from app.messaging import late
 from app.messaging.delivery_models import (
     BatchState,
+    Channel,
     Delivery,
     DeliveryBatch,
     DeliveryChunk,
@@ -371,6 +372,14 @@ def forget_deliveries(session: Session, *, created_before: datetime) -> int:
         empty = col(DeliveryChunk.done).is_(True), col(DeliveryChunk.id).not_in(used)
         connection.execute(delete(DeliveryChunk).where(*empty))
     return int(gone)
+
+
+def list_calls(session: Session, batch_id: int) -> Sequence[tuple[int, str | None]]:
+    """Whom nothing could reach, for the village cadre to call: (person, township). Raises NotFound."""
+    get_batch(session, batch_id)
+    unreached = Delivery.batch_id == batch_id, Delivery.state == State.SKIPPED, Delivery.channel == Channel.CALL
+    people = select(Person.id, Person.township).join(Delivery, col(Delivery.person_id) == col(Person.id))
+    return session.exec(people.where(*unreached).order_by(col(Person.township), col(Person.id))).all()
 
 
 def after_restore(session: Session, *, now: datetime) -> None:

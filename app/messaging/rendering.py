@@ -8,15 +8,18 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
 from app.core.clock import local
 from app.core.config import ROOT
-from app.wechat.replies import plain, tap_link
+from app.wechat.replies import mini_program_link, plain, tap_link
 
+OLD_PHONES = "https://mp.weixin.qq.com"
+"""Where a link into the mini-program leads on a phone that cannot open one."""
 TEMPLATES = ROOT / "templates/messages"
 
 
 class MessageTemplates:
     """Renders a message by name (“policies/answer”). A missing value is an error, never a gap in a sentence."""
 
-    def __init__(self, folder: Path = TEMPLATES) -> None:
+    def __init__(self, folder: Path = TEMPLATES, *, mini_app_id: str = "") -> None:
+        self.mini_app_id = mini_app_id
         # Chat messages are plain text with WeChat's own links, so HTML escaping would show as it is.
         # What a citizen typed goes through the `plain` filter.
         self._environment = Environment(  # noqa: S701
@@ -29,7 +32,10 @@ class MessageTemplates:
         self._environment.filters.update(
             plain=plain, day=chinese_day, moment=chinese_moment, circled=circled, shortened=shortened
         )
-        self._environment.globals.update(tap_link=tap_link)
+        self._environment.globals.update(tap_link=tap_link, mini_link=self._mini_link)
+
+    def _mini_link(self, label: str, path: str) -> str:
+        return mini_program_link(label, app_id=self.mini_app_id, path=path, fallback_url=OLD_PHONES)
 
     def render(self, name: str, **values: Any) -> str:
         return self._environment.get_template(f"{name}.txt").render(values).strip()

@@ -7,7 +7,7 @@ import pytest
 from sqlmodel import func, select
 
 from app.people import linking, sessions
-from app.people.models import Channel, Identity, Person
+from app.people.models import Channel, Identity, LinkToken, Person
 from tests.messages import say
 from tests.serving import make_settings, served
 
@@ -148,6 +148,9 @@ async def test_travelling_in_time_signs_nobody_out(sqlite_url):
         later = await client.post("/api/v1/sessions", json={"code": "sim:m1"})
         expires_at = datetime.fromisoformat(later.json()["expires_at"])
         assert abs(expires_at - datetime.now(UTC) - sessions.LASTS) < timedelta(minutes=1)
+        assert "link=" in await say(client, "小程序", openid="o-chat")
+        link = await app.state.services.db.read(lambda session: session.exec(select(LinkToken)).one())
+        assert abs(link.expires_at - datetime.now(UTC) - linking.LASTS) < timedelta(minutes=1)
 
 
 def link_for(session, openid):

@@ -212,8 +212,22 @@ async def test_one_openid_on_both_channels_is_two_people(here):
     assert channels == [Channel.MINI_PROGRAM, Channel.OFFICIAL_ACCOUNT]
 
 
+async def test_answer_goes_out_by_itself_to_the_mini_program(database_url):
+    """The whole way: message in, `success`, the answer on the phone by customer-service message."""
+    async with served(make_settings(database_url, engine="on")) as (app, client):
+        assert await push(client, text_json(QUESTION)) == (200, "success")
+        async with asyncio.timeout(20):
+            while not (items := (await client.get("/simulator/api/followers/o-mini/inbox")).json()["items"]):
+                await asyncio.sleep(0.05)
+        left = (await rows(app))["late"]
+
+    assert [(one["via"], "1000元" in one["text"]) for one in items] == [("custom", True)]
+    assert left == 0
+
+
 async def test_without_a_ledger_the_answer_is_kept(database_url):
     async with served(make_settings(database_url)) as (app, client):
+        door_of(app)._send_later = None
         await push(client, text_json(QUESTION))
         await finished(app)
         (key,) = await app.state.services.db.read(late.left_over, begun_before=0)

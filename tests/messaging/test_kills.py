@@ -32,10 +32,7 @@ from .test_deliveries import make_people
 
 SOAK = bool(os.environ.get("YANLU_SOAK"))
 ENDED = (State.SENT, State.FAILED, State.SKIPPED, State.UNKNOWN)
-SIZES = [
-    pytest.param(500, 3, id="500"),
-    pytest.param(5000, 20, id="5000", marks=[pytest.mark.soak, pytest.mark.skipif(not SOAK, reason="make soak")]),
-]
+TOTAL, KILLS = (5000, 20) if SOAK else (500, 3)
 
 
 def start(*arguments, **environment):
@@ -152,9 +149,10 @@ async def run(url, base, total, kills, *, peers, account_type):
     return states
 
 
-@pytest.mark.parametrize(("total", "kills"), SIZES)
+@pytest.mark.soak
 @pytest.mark.parametrize("template", [False, True], ids=["custom", "template"])
-async def test_bulk_send_survives_kills(database_url, total, kills, template, figure):
+async def test_bulk_send_survives_kills(database_url, template, figure):
+    total, kills = TOTAL, KILLS
     db = open_database(database_url)
     for _ in range(total // 500):
         await db.write(order, 500, template, Clock().now())

@@ -4,39 +4,24 @@ import asyncio
 import json
 import sqlite3
 from contextlib import closing
-from dataclasses import dataclass
 
 import psycopg
 import pytest
-from typer.testing import CliRunner
 
-from app import cli
 from app.core.config import DEMO, variable
 from app.core.db import open_database
-from app.core.errors import YanluError
+from tests import command
 from tests.messaging.test_deliveries import make_people
 from tests.serving import OWN
 
 
-@dataclass
-class Ran:
-    returncode: int
-    stdout: str
-    stderr: str
-
-
 @pytest.fixture
 def yanlu(database_url, tmp_path, monkeypatch):
-    """The command in this process: (exit status, what it printed, what it refused with)."""
     monkeypatch.chdir(tmp_path)
-    for name, value in {**DEMO, **OWN, "database_url": database_url}.items():
-        monkeypatch.setenv(variable(name), value)
+    settings = {variable(name): value for name, value in {**DEMO, **OWN, "database_url": database_url}.items()}
 
     def run(*arguments, secret=""):
-        result = CliRunner().invoke(cli.app, list(arguments), env={"YANLU_STAFF_SECRET": secret})
-        if isinstance(result.exception, YanluError):
-            return Ran(1, result.stdout, result.exception.detail)
-        return Ran(result.exit_code, result.stdout, result.stderr)
+        return command.run(*arguments, **settings, YANLU_STAFF_SECRET=secret)
 
     return run
 
@@ -65,11 +50,13 @@ def test_a_bureau_sets_itself_up_and_sends(yanlu, database_url):
     shown = json.loads(yanlu("deliveries", "list", "--json").stdout)
     resumed = yanlu("deliveries", "resume", "1", "--as", "老李", secret=approver)
     retried = yanlu("deliveries", "retry", "1", "--as", "老李", secret=approver)
+    calls = json.loads(yanlu("deliveries", "calls", "1", "--json", "--as", "小王", secret=clerk).stdout)
     trail = json.loads(yanlu("staff", "audit", "--json", "--as", "局长", secret=boss).stdout)
     sound = yanlu("staff", "audit", "--verify", "--as", "局长", secret=boss)
 
     assert (refused.returncode, "审核" in refused.stderr) == (1, True)
     assert json.loads(made.stdout) == {"id": 1, "recipients": 230}
+    assert calls == []
     assert (paused.returncode, resumed.returncode, retried.returncode) == (0, 0, 0)
     assert (shown[0]["state"], shown[0]["because"], shown[0]["counts"]["pending"]) == ("paused", "小王暂停", 230)
     assert [row["action"] for row in trail][:4] == [

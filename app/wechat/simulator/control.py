@@ -1,5 +1,6 @@
 """`/simulator/api/followers…`: make followers do things, and look at their phones."""
 
+import secrets
 from typing import Any
 
 from fastapi import APIRouter, Request
@@ -13,8 +14,10 @@ from app.wechat.simulator.followers import Follower
 from app.wechat.simulator.log import PushRecord
 from app.wechat.simulator.messages import kind_of
 from app.wechat.simulator.pusher import Pusher
-from app.wechat.simulator.sends import SEND, AnySend, Raw
+from app.wechat.simulator.sends import SEND, AnySend, Block, Raw, SubscribePopup
 from app.wechat.simulator.world import World
+from app.wechat.simulator.wx.mini import PhoneCodes
+from app.wechat.simulator.wx.notices import Credits
 from app.wechat.simulator.wx.session import LoginCodes
 
 MAX_OPENID = 128
@@ -69,6 +72,19 @@ def followers_router(world: World, pusher: Pusher, callback_url: CallbackUrl) ->
         """The code that wx.login() would give this person: once, within five minutes."""
         return {"code": world.state(LoginCodes).issue(_check(openid), world.machine())}
 
+    @router.post("/{openid}/phone-code", status_code=201)
+    async def issue_phone_code(openid: str, phone: str = "13800000000") -> dict[str, str]:
+        """The code of a tap on 「授权手机号」: once, within five minutes."""
+        code = secrets.token_urlsafe(16)
+        world.state(PhoneCodes).numbers[code] = phone, world.machine()
+        return {"code": code}
+
+    @router.put("/{openid}/unionid")
+    async def set_unionid(openid: str, unionid: str = "") -> dict[str, Any]:
+        """As if both apps stood under one platform account: WeChat then tells who is the same human."""
+        world.follower(_check(openid)).unionid = unionid or None
+        return world.follower(openid).as_json()
+
     return router
 
 
@@ -78,10 +94,15 @@ async def _send(world: World, pusher: Pusher, url: str, openid: str, wanted: Any
         raise Invalid("这位关注者已经取消关注，发不了消息；请先发送 follow 或 scan。")
     if isinstance(wanted, Raw):
         return await pusher.push_xml(url, openid, wanted.xml, kind=kind_of(wanted.xml), name="raw", said=wanted.said())
+    if isinstance(wanted, Block):
+        follower.blocks = wanted.on
+        return PushRecord(world.now(), "block", openid, "", said=wanted.said(), delivered=True)
+    if isinstance(wanted, SubscribePopup) and wanted.accept:
+        world.state(Credits).accept(openid, wanted.template_id)
     inbound = wanted.inbound(follower)
     if wanted.interaction is not None:
         follower.touch(wanted.interaction, world.now())
-    return await pusher.push(url, openid, inbound, said=wanted.said())
+    return await pusher.push(url, openid, inbound, said=wanted.said(), mini=wanted.mini)
 
 
 def _person(world: World, openid: str, wanted: AnySend) -> Follower:

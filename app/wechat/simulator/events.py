@@ -2,10 +2,12 @@
 
 from typing import Final
 
-from app.wechat.simulator.messages import Inbound
+from app.wechat.simulator.messages import Inbound, Nested
 
 SILENT: Final = {"event.unsubscribe", "event.VIEW", "event.LOCATION"}
 """After these the phone shows no reply, whatever comes back."""
+SYSTEM: Final = "o-wechat-system"
+"""Whose name an event bears that no follower causes: that a mass send is over."""
 
 
 def subscribe(scene: str = "", ticket: str = "") -> Inbound:
@@ -30,6 +32,18 @@ def click(key: str) -> Inbound:
 
 def view(url: str, menu_id: int) -> Inbound:
     return Inbound("event", {"Event": "VIEW", "EventKey": url, "MenuId": menu_id})
+
+
+def choose_subscription(template_id: str, *, accept: bool) -> Inbound:
+    """What somebody tapped where the mini-program asked whether it may write once."""
+    status = "accept" if accept else "reject"
+    item = f"<TemplateId>{template_id}</TemplateId><SubscribeStatusString>{status}</SubscribeStatusString>"
+    popup = Nested(f"<List>{item}<PopupScene>0</PopupScene></List>")
+    return Inbound("event", {"Event": "subscribe_msg_popup_event", "SubscribeMsgPopupEvent": popup})
+
+
+def enter_mini_chat(path: str) -> Inbound:
+    return Inbound("event", {"Event": "user_enter_tempsession", "SessionFrom": path})
 
 
 def report_location(latitude: float, longitude: float, precision: float = 100.0) -> Inbound:

@@ -21,6 +21,11 @@ class ApiFault(StrEnum):
     INVALID_JSON = "invalid_json"
     EMPTY = "empty"
     RESET = "reset"
+    HTML = "html"  # took effect, answered with a page
+    LOST_BEFORE = "lost_before"  # never arrives, and no answer comes
+    REVOKED = "revoked"  # another process has made WeChat forget the token
+    SENT_AS_DUPLICATE = "sent_as_duplicate"  # took effect, answered with 45065
+    LOST = "lost"  # of event/NAME: the service is never told
 
 
 class PushFault(StrEnum):

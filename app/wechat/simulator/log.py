@@ -64,6 +64,8 @@ class PushRecord:
     finished: bool = False
     """WeChat is done with it: it has its answer, or its tries are used up."""
     id: int = 0
+    mini: bool = False
+    """Said in the mini-program."""
 
     def as_json(self) -> dict[str, Any]:
         return {

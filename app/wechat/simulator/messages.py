@@ -11,6 +11,12 @@ from datetime import datetime
 Scalar = str | int | float
 
 
+class Nested(str):
+    """Tags that stand inside a field, as they are."""
+
+    __slots__ = ()
+
+
 @dataclass(frozen=True, slots=True)
 class Inbound:
     """A message or event before WeChat gives it a sender, a time and an id."""
@@ -49,6 +55,8 @@ def cdata(text: str) -> str:
 
 
 def _value(value: Scalar) -> str:
+    if isinstance(value, Nested):
+        return value
     if isinstance(value, str):
         return cdata(value)
     return f"{value:.6f}" if isinstance(value, float) else str(value)

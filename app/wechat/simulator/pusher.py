@@ -29,19 +29,28 @@ class Pusher:
         return await shake_hands(self._world, self._caller, url)
 
     async def push(
-        self, url: str, openid: str, inbound: Inbound, *, said: Mapping[str, Any] | None = None
+        self, url: str, openid: str, inbound: Inbound, *, said: Mapping[str, Any] | None = None, mini: bool = False
     ) -> PushRecord:
-        """Deliver what a follower did, and return when WeChat is done with it."""
+        """Deliver what a follower did, and return when WeChat is done with it. ``mini``: in the mini-program."""
         world = self._world
         account, at, msg_id = world.account.original_id, world.now(), world.next_id()
         xml = to_xml(inbound, account=account, openid=openid, at=at, msg_id=msg_id)
-        return await self.push_xml(url, openid, xml, kind=inbound.kind, name=inbound.name, said=said)
+        return await self.push_xml(url, openid, xml, kind=inbound.kind, name=inbound.name, said=said, mini=mini)
 
     async def push_xml(
-        self, url: str, openid: str, xml: str, *, kind: str, name: str, said: Mapping[str, Any] | None = None
+        self,
+        url: str,
+        openid: str,
+        xml: str,
+        *,
+        kind: str,
+        name: str,
+        said: Mapping[str, Any] | None = None,
+        mini: bool = False,
     ) -> PushRecord:
         """Deliver this very XML. ``kind`` is its MsgType, by which the reply is judged; ``name`` is for the log."""
-        record = PushRecord(self._world.now(), name, openid, xml, said=said)
+        record = PushRecord(self._world.now(), name, openid, xml, said=said, mini=mini)
+        url = f"{url}/mini" if mini else url
         self._world.log.append(record)
         try:
             with self._world.speaking_for(openid):
@@ -65,6 +74,8 @@ class Pusher:
         return record
 
     def _show(self, record: PushRecord, shown: Shown | None) -> None:
+        if record.openid == events.SYSTEM:
+            return
         follower = self._world.follower(record.openid)
         if shown is None or not follower.following or record.message in events.SILENT:
             return

@@ -19,6 +19,8 @@ class Send(BaseModel):
     model_config = ConfigDict(frozen=True)
     interaction: ClassVar[Interaction | None] = Interaction.MESSAGE
     needs_following: ClassVar[bool] = True
+    mini: ClassVar[bool] = False
+    """Said in the mini-program: another door of the service hears it."""
 
     def inbound(self, follower: Follower) -> Inbound:
         raise NotImplementedError
@@ -177,6 +179,56 @@ class Unfollow(Send):
         return events.unsubscribe()
 
 
+class Block(Send):
+    """Refusing whatever the account sends, or no more; WeChat tells nobody."""
+
+    interaction = None
+    needs_following = False
+    type: Literal["block"]
+    on: bool = True
+
+
+class MiniText(Send):
+    """A message in the mini-program's customer service."""
+
+    needs_following = False
+    mini = True
+    type: Literal["mini_text"]
+    text: str = Field(max_length=10_000)
+
+    def inbound(self, follower: Follower) -> Inbound:
+        return messages.text(self.text)
+
+
+class MiniEnter(Send):
+    """Opening the mini-program's customer service."""
+
+    interaction = None
+    needs_following = False
+    mini = True
+    type: Literal["mini_enter"]
+    text: Short = "pages/index/index"
+
+    def inbound(self, follower: Follower) -> Inbound:
+        return events.enter_mini_chat(self.text)
+
+
+class SubscribePopup(Send):
+    """Tapping “允许” or “不允许” where the mini-program asks whether it may write once."""
+
+    interaction = None
+    needs_following = False
+    mini = True
+    type: Literal["subscribe_popup"]
+    template_id: str = Field(
+        min_length=1, max_length=64, pattern="^[A-Za-z0-9_-]+$", validation_alias=AliasChoices("template_id", "text")
+    )
+    accept: bool = True
+
+    def inbound(self, follower: Follower) -> Inbound:
+        return events.choose_subscription(self.template_id, accept=self.accept)
+
+
 class Raw(Send):
     """Any XML whatever, sealed and signed as it stands."""
 
@@ -200,6 +252,10 @@ AnySend = Annotated[
     | Scan
     | Follow
     | Unfollow
+    | Block
+    | MiniText
+    | MiniEnter
+    | SubscribePopup
     | Raw,
     Field(discriminator="type"),
 ]

@@ -65,7 +65,8 @@ async def _send(world: World, caller: Caller, url: str, record: PushRecord, faul
 def _wire(world: World, record: PushRecord, kind: str | None) -> Wire:
     """A fresh signature over the same content, spoilt where the fault says so."""
     stamp = int(world.machine()) - (STALE_SECONDS if kind == PushFault.STALE else 0)
-    app_id = FOREIGN_APP_ID if kind == PushFault.WRONG_APP_ID else world.account.app_id
+    own = world.account.mini_app_id if record.mini else world.account.app_id
+    app_id = FOREIGN_APP_ID if kind == PushFault.WRONG_APP_ID else own
     wire = seal(world.account, record.openid, record.request, timestamp=stamp, nonce=fresh_nonce(), sealed_for=app_id)
     if kind == PushFault.WRONG_SIGNATURE:
         return spoil(wire, "signature")

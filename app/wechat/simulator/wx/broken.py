@@ -25,6 +25,8 @@ def broken_answer(kind: ApiFault) -> Response:
         return Response(BAD_GATEWAY, status_code=502, media_type="text/html")
     if kind is ApiFault.INVALID_JSON:
         return Response('{"errcode":0,"errmsg":"o', media_type="application/json; encoding=utf-8")
+    if kind is ApiFault.HTML:
+        return Response(BAD_GATEWAY, media_type="text/html")
     if kind is ApiFault.EMPTY:
         return Response(b"", media_type="application/json; encoding=utf-8")
     return Reset()

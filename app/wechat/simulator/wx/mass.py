@@ -182,8 +182,8 @@ def _preview(world: World, call: Call) -> Mapping[str, Any]:
 
 def _job(world: World, call: Call) -> Job:
     require_token(world, call)
-    number = call.json().get("msg_id")
-    job = world.state(Jobs).by_id.get(int(number)) if str(number).isdigit() else None
+    number = str(call.json().get("msg_id", ""))
+    job = world.state(Jobs).by_id.get(int(number)) if number.isdigit() else None
     if job is None:
         raise WxError(40059)
     return job
@@ -240,7 +240,8 @@ def _get_tags(world: World, call: Call) -> Mapping[str, Any]:
 
 def _delete_tag(world: World, call: Call) -> Mapping[str, Any]:
     require_token(world, call)
-    tags, number = world.state(Tags), (call.json().get("tag") or {}).get("id")
+    tags = world.state(Tags)
+    number: Any = (call.json().get("tag") or {}).get("id")
     if number in (0, 1, 2):
         raise WxError(45058)
     if tags.names.pop(number, None) is None:

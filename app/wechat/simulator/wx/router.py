@@ -19,6 +19,7 @@ from app.wechat.simulator.world import World
 from app.wechat.simulator.wx import articles, callback, custom, mass, menu, mini, notices, session, token
 from app.wechat.simulator.wx.answers import WRONG_METHOD, Api, Call, WxError, refusal
 from app.wechat.simulator.wx.broken import broken_answer
+from app.wechat.simulator.wx.token import Desk
 
 APIS: Final[Mapping[str, Api]] = {
     **token.APIS,
@@ -36,6 +37,7 @@ JSON: Final = "application/json; encoding=utf-8"
 LATE: Final = 30.0
 """Seconds that the fault ``timeout`` holds an answer when it does not say how many."""
 GLANCE: Final = 0.2
+HELD: Final = (ApiFault.TIMEOUT, ApiFault.LOST_BEFORE)
 
 
 def wx_router(world: World, find_url: CallbackUrl) -> APIRouter:
@@ -50,7 +52,7 @@ def wx_router(world: World, find_url: CallbackUrl) -> APIRouter:
         fault = world.faults.take(call.api, call.openid())
         record = _record(world, call, fault)
         response = _answer(world, call, fault)
-        if fault is not None and fault.kind == ApiFault.TIMEOUT:  # the call took effect, its answer is late
+        if fault is not None and fault.kind in HELD:  # TIMEOUT took effect, its answer is late
             await _hold(request, LATE if fault.seconds is None else fault.seconds)
         record.status, record.response = response.status_code, bytes(response.body).decode(errors="replace")
         return response
@@ -61,8 +63,14 @@ def wx_router(world: World, find_url: CallbackUrl) -> APIRouter:
 def _answer(world: World, call: Call, fault: Fault | None) -> Response:
     if fault is not None and fault.errcode is not None:
         return _json(refusal(fault.errcode, world.machine()))
+    if fault is not None and fault.kind == ApiFault.LOST_BEFORE:
+        return broken_answer(ApiFault.RESET)
+    if fault is not None and fault.kind == ApiFault.REVOKED:
+        world.state(Desk).apps.clear()
+    if fault is not None and fault.kind == ApiFault.SENT_AS_DUPLICATE:
+        return _json({**refusal(45065, world.machine()), "msg_id": _ask(world, call).get("msg_id", 0)})
     response = _picture(world, call) if call.api in mini.PICTURES else _json(_ask(world, call))
-    if fault is None or fault.kind == ApiFault.TIMEOUT:
+    if fault is None or fault.kind in (ApiFault.TIMEOUT, ApiFault.REVOKED):
         return response
     return broken_answer(ApiFault(fault.kind))
 
