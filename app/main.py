@@ -24,7 +24,7 @@ from starlette.routing import Route
 from starlette.types import Receive, Scope, Send
 
 from app.api.frame import install_api
-from app.core.clock import Clock, machine_seconds
+from app.core.clock import Clock, machine_now, machine_seconds
 from app.core.config import ROOT, Settings, load_settings
 from app.core.db import Database, open_database
 from app.core.db.url import parse_url
@@ -331,14 +331,11 @@ async def keep_house(db: Database, clock: Clock) -> None:
                 pass
             while await db.write(missed.forget_missed, asked_before=oldest_question):
                 pass
-            for forget in (
-                sessions.forget_sessions,
-                linking.forget_links,
-                idempotency.forget_keys,
-                forget_quotas,
-            ):
-                while await db.write(forget, now=clock.now()):
+            for forget in (sessions.forget_sessions, linking.forget_links, idempotency.forget_keys):
+                while await db.write(forget, machine_now=machine_now()):
                     pass
+            while await db.write(forget_quotas, now=clock.now()):
+                pass
             oldest_matter = clock.now() - timedelta(days=inbox.KEPT_DAYS)
             while await db.write(inbox.forget_closed, closed_before=oldest_matter):
                 pass

@@ -6,10 +6,11 @@ from dataclasses import dataclass, fields
 from typing import Any, Final
 
 import structlog
+from sqlalchemy.exc import IntegrityError
 from sqlmodel import Session
 
 from app.core.clock import Clock, local, machine_seconds
-from app.core.db import Database
+from app.core.db import Database, lost_its_parent
 from app.core.errors import Busy
 from app.core.masking import mask_people
 from app.knowledge.calibration import MENU_SIZE
@@ -97,8 +98,13 @@ class Turns:
         if guess := self._guesses.get(_sender(delivery)):
             route = await self._route(message, guess)
             if route.skill != READY:
-                with suppress(Stale):
+                try:
                     return await self._write(delivery, message, told, route, guess, None)
+                except Stale:
+                    pass
+                except IntegrityError as error:
+                    if not lost_its_parent(error):
+                        raise  # otherwise the person was deleted or joined with another: look them up
         for _ in range(TRIES):
             known = await self._db.read(inbound.look_up, delivery)
             if known.digest is not None and known.digest != delivery.digest:

@@ -11,10 +11,11 @@ from fastapi import Depends
 from fastapi.dependencies.models import Dependant
 from fastapi.security import HTTPAuthorizationCredentials, HTTPBearer
 from starlette.requests import Request
+from starlette.responses import Response
 
 from app.api.field_errors import MAX_ERRORS, field_name
 from app.api.limits import Limiter
-from app.core.clock import Clock, local
+from app.core.clock import Clock, local, machine_now
 from app.core.config import Settings
 from app.core.db import Database
 from app.core.errors import FieldError, Invalid, Unauthenticated, Unavailable
@@ -96,8 +97,9 @@ Token = Annotated[str, Depends(_token)]
 """What ``POST /sessions`` gave out."""
 
 
-async def _current_person(request: Request, token: Token, services: ServicesDep, now: Now) -> int:
-    person_id = await services.db.read(sessions.find_person, token, now=now)
+async def _current_person(request: Request, response: Response, token: Token, services: ServicesDep) -> int:
+    person_id = await services.db.read(sessions.find_person, token, machine_now=machine_now())
+    response.headers["Cache-Control"] = "no-store"
     if services.settings.rate_limits == "on":
         _limiter(request).take(person_id)
     return person_id

@@ -3,7 +3,6 @@
 import re
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import datetime
 from typing import Annotated, Any, Final
 
 from fastapi import Depends, Header
@@ -12,45 +11,42 @@ from sqlmodel import Session
 from starlette.requests import Request
 from starlette.responses import Response
 
+from app.core.clock import machine_now
 from app.core.db import Database
-from app.core.errors import Busy, FieldError, Invalid
+from app.core.errors import FieldError, Invalid
 from app.people import idempotency
-from app.people.idempotency import Kept, Raced
+from app.people.idempotency import Kept
 
 VISIBLE: Final = re.compile(r"[!-~]{1,80}")
-TRIES: Final = 3
 
 
 @dataclass(frozen=True, slots=True)
 class Once:
-    """``return await once.write(db, me, now, unit, …)`` in a route."""
+    """``return await once.write(db, me, unit, …)`` in a route; its ``response_model`` says what the answer is."""
 
     key: str | None
     digest: str
 
     async def write(
-        self, db: Database, person_id: int, now: datetime, make: Callable[..., BaseModel], *args: Any, status: int = 201
+        self, db: Database, person_id: int, make: Callable[..., BaseModel], *args: Any, status: int = 201
     ) -> Response:
         """What ``make(session, *args)`` answers, or what it answered the first time. Raises KeyReused.
 
         A refusal keeps no key: it is judged afresh.
         """
 
+        at = machine_now()
+
         def unit(session: Session) -> Kept:
-            if self.key and (kept := idempotency.kept_answer(session, person_id, self.key, self.digest)):
-                return kept
+            if self.key and (first := idempotency.take_key(session, person_id, self.key, self.digest, machine_now=at)):
+                return first
             answer = Kept(status, make(session, *args).model_dump_json())
             if self.key:
-                idempotency.keep_answer(session, person_id, self.key, self.digest, answer, now=now)
+                idempotency.keep_answer(session, person_id, self.key, answer)
             return answer
 
-        for _ in range(TRIES):
-            try:
-                kept = await db.write(unit)
-            except Raced:
-                continue
-            return Response(kept.body, kept.status, media_type="application/json")
-        raise Busy
+        kept = await db.write(unit)
+        return Response(kept.body, kept.status, {"Cache-Control": "no-store"}, "application/json")
 
 
 async def _once(request: Request, idempotency_key: Annotated[str | None, Header(max_length=200)] = None) -> Once:

@@ -12,6 +12,7 @@ import structlog
 from fastapi import FastAPI
 from fastapi.exceptions import RequestValidationError
 from pydantic import BaseModel
+from sqlalchemy.exc import IntegrityError
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import Response
@@ -19,6 +20,7 @@ from starlette.routing import Match
 from starlette.types import Scope
 
 from app.api.field_errors import MAX_ERRORS, field_error
+from app.core.db import lost_its_parent
 from app.core.errors import (
     BadRequest,
     Conflict,
@@ -87,6 +89,7 @@ def install_problem_handlers(app: FastAPI) -> None:
     app.add_exception_handler(YanluError, _refused)
     app.add_exception_handler(HTTPException, _refused_by_router)
     app.add_exception_handler(RequestValidationError, _invalid)
+    app.add_exception_handler(IntegrityError, _overtaken)
     app.add_exception_handler(Exception, _failed)
 
 
@@ -192,6 +195,15 @@ async def _invalid(request: Request, error: Exception) -> Response:
     if any(each["type"] == "json_invalid" for each in found):
         return refusal(request.scope, BadRequest("请求内容不是正确的 JSON。"))
     return refusal(request.scope, Invalid(errors=[field_error(each) for each in found[:MAX_ERRORS]]))
+
+
+async def _overtaken(request: Request, error: Exception) -> Response:
+    """What the request was about has gone meanwhile: a person deleted, or joined with another."""
+    assert isinstance(error, IntegrityError)
+    if lost_its_parent(error):
+        log.warning("request_overtaken", method=request.method, path=request.scope["path"])
+        return refusal(request.scope, Conflict())
+    return await _failed(request, error)
 
 
 async def _failed(request: Request, error: Exception) -> Response:

@@ -19,7 +19,8 @@ from pydantic_core import PydanticCustomError
 FIRST_YEAR, LAST_YEAR = 1900, 2199
 """Years beyond these are slips of the finger, and overflow when moved to another zone."""
 
-BIGGEST_ROW = 2**63 - 1
+BIGGEST_ROW = 2**31 - 1
+"""PostgreSQL refuses to compare our numbers of rows with a larger one."""
 
 DAY = re.compile(r"\d{4}-\d\d-\d\d", re.ASCII)
 INSTANT = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d(:\d\d(\.\d{1,6})?)?(Z|[+-]\d\d:\d\d)", re.ASCII)

@@ -1,20 +1,28 @@
 """Signing in from the mini-program, and out."""
 
 from datetime import datetime
-from typing import Annotated, Protocol
+from typing import Annotated, Final, Protocol
 
+import structlog
 from fastapi import APIRouter, Depends
 from pydantic import Field
 from starlette.requests import Request
+from starlette.responses import Response
 
 from app.api.dependencies import CurrentPerson, Db, Now, ServicesDep, Token
 from app.api.schemas import Incoming, Line, Outgoing
+from app.core.clock import machine_now
 from app.core.errors import Unauthenticated, Unavailable
 from app.people import sessions
 from app.wechat.gateway import MiniSession
-from app.wechat.wx_errors import CodeRefused
+from app.wechat.wx_errors import CodeRefused, WeChatError
 
 router = APIRouter(prefix="/sessions", tags=["登录"])
+
+MAX_OPENID: Final = 64
+"""Characters that an identity has room for; WeChat's have 28."""
+
+log = structlog.get_logger()
 
 
 class MiniLogin(Protocol):
@@ -26,6 +34,13 @@ class MiniLogin(Protocol):
 class InvalidCode(Unauthenticated):
     code = "invalid_code"
     default_detail = "登录凭证过期了，请重新打开小程序。"
+
+
+class SignInUnavailable(Unavailable):
+    """The gateway's own sentence is for whoever runs the service: it may name this machine's address."""
+
+    code = "wechat_unavailable"
+    default_detail = "微信那边暂时登录不了，请过一会儿再打开小程序。"
 
 
 class SessionIn(Incoming):
@@ -51,17 +66,33 @@ MiniLoginDep = Annotated[MiniLogin, Depends(_mini_login)]
 
 
 @router.post("", status_code=201)
-async def sign_in(given: SessionIn, login: MiniLoginDep, db: Db, now: Now) -> SessionOut:
+async def sign_in(given: SessionIn, login: MiniLoginDep, db: Db, now: Now, response: Response) -> SessionOut:
     """A code of WeChat's for a token of ours. WeChat's session key goes no further than the gateway."""
-    try:
-        found = await login.open_mini_session(given.code)
-    except CodeRefused:
-        raise InvalidCode from None
-    token, expires_at = await db.write(sessions.sign_in, found.openid, found.unionid, given.link, now=now)
+    found = await _open_mini_session(login, given.code)
+    token, expires_at = await db.write(
+        sessions.sign_in, found.openid, found.unionid, given.link, now=now, machine_now=machine_now()
+    )
+    response.headers["Cache-Control"] = "no-store"
     return SessionOut(token=token, expires_at=expires_at)
 
 
 @router.delete("/current", status_code=204)
-async def sign_out(token: Token, _: CurrentPerson, db: Db, now: Now) -> None:
+async def sign_out(token: Token, _: CurrentPerson, db: Db) -> None:
     """From now on the token is worth nothing."""
-    await db.write(sessions.revoke, token, now=now)
+    await db.write(sessions.revoke, token, machine_now=machine_now())
+
+
+async def _open_mini_session(login: MiniLogin, code: str) -> MiniSession:
+    """Raises InvalidCode, SignInUnavailable."""
+    try:
+        found = await login.open_mini_session(code)
+    except CodeRefused:
+        raise InvalidCode from None
+    except WeChatError as error:
+        log.warning("sign_in_unavailable", error=type(error).__name__, errcode=error.errcode, rid=error.rid)
+        unavailable = SignInUnavailable()
+        unavailable.retry_after = error.retry_after
+        raise unavailable from None
+    if len(found.openid) > MAX_OPENID:
+        raise InvalidCode
+    return found

@@ -16,6 +16,11 @@ def machine_seconds() -> float:
     return time.time()
 
 
+def machine_now() -> datetime:
+    """The machine's clock as an instant: what tokens and keys are judged by."""
+    return datetime.fromtimestamp(machine_seconds(), SHANGHAI)
+
+
 def local(instant: datetime) -> datetime:
     """``instant`` as people here read it. Raises ValueError for a naive one."""
     if instant.tzinfo is None:

@@ -59,6 +59,8 @@ class InboxItem(SQLModel, table=True):
     """A matter that a citizen wants a human to see. One open item a person; what they add is added to it."""
 
     __tablename__ = "inbox_item"
+    # Staff call it by its number: that of a deleted one must never mean somebody else.
+    __table_args__ = {"sqlite_autoincrement": True}
 
     id: int = Field(default=None, primary_key=True)
     person_id: int = Field(foreign_key="person.id", index=True)

@@ -17,6 +17,9 @@ class Channel(StrEnum):
 class Person(SQLModel, table=True):
     """A citizen, as far as we know them."""
 
+    # SQLite would give the number of who was deleted to the next newcomer, and with it whatever still points there.
+    __table_args__ = {"sqlite_autoincrement": True}
+
     id: int = Field(default=None, primary_key=True)
     created_at: datetime
     township: str | None = Field(default=None, max_length=20)
@@ -38,7 +41,7 @@ class Identity(SQLModel, table=True):
 
 
 class PersonSession(SQLModel, table=True):
-    """A mini-program that is signed in. The token itself is nowhere: only its hash."""
+    """A mini-program that is signed in. The token itself is nowhere: only its hash. All by the machine's clock."""
 
     __tablename__ = "person_session"
 
@@ -50,7 +53,8 @@ class PersonSession(SQLModel, table=True):
 
 
 class LinkToken(SQLModel, table=True):
-    """Handed out in the chat, brought back by the mini-program: both are the same human. Once, within minutes."""
+    """Handed out in the chat, brought back by the mini-program: both are the same human. Once, within minutes of the
+    machine's clock."""
 
     __tablename__ = "link_token"
 
@@ -86,3 +90,4 @@ class IdempotencyKey(SQLModel, table=True):
     status: int
     body: str = Field(sa_column=Column(Text, nullable=False))
     created_at: datetime = Field(index=True)
+    """By the machine's clock: a retry is of the wire, not of the calendar."""

@@ -10,7 +10,7 @@ from sqlmodel import Session, col, select
 
 from app.core.clock import local
 from app.people.models import Identity, Person
-from app.people.rows import OPENID, PERSON, tables_with
+from app.people.rows import OPENID, PERSON, lock_people, tables_with
 
 TITLES: Final[Mapping[str, str]] = {
     "person": "本人",
@@ -27,24 +27,68 @@ TITLES: Final[Mapping[str, str]] = {
     "subscribe_credit": "订阅通知的次数",
 }
 """Every table with rows about people; a test keeps it whole."""
-KEPT_BACK: Final = {"token_hash", "digest", "signature", "claim", "client_id", "session_key"}
-"""What is ours and says nothing of them: proofs, hashes, numbers of our own."""
+NAMES: Final[Mapping[str, str]] = {
+    "answer": "回答",
+    "at": "时间",
+    "attempt": "发过几次",
+    "begun_at": "开始办的时间",
+    "body": "结果",
+    "channel": "渠道",
+    "closed_at": "处理时间",
+    "created_at": "建立时间",
+    "credits": "还剩几次",
+    "due_at": "定在何时发",
+    "errcode": "微信错误码",
+    "expires_at": "到期时间",
+    "finished_at": "办完时间",
+    "granted": "同意",
+    "intent": "当作哪一类",
+    "message": "内容",
+    "opened_at": "留言时间",
+    "openid": "微信标识",
+    "opens": "为何可以回话",
+    "purpose": "用途",
+    "reason": "为什么没发",
+    "received_at": "收到时间",
+    "refused": "不再接收",
+    "reply": "回答",
+    "revoked_at": "退出时间",
+    "state": "状态",
+    "status": "结果代码",
+    "template_id": "通知模板",
+    "text": "内容",
+    "township": "家乡乡镇",
+    "unfollowed_at": "取消关注时间",
+    "unionid": "微信开放平台标识",
+    "updated_at": "更新时间",
+    "used_at": "用掉的时间",
+    "version": "第几版",
+}
+"""Every column that is shown; a test keeps it whole."""
+KEPT_BACK: Final = frozenset(
+    {
+        *("id", "person_id", "batch_id", "chunk_id", "dedup_key", "late_key", "client_id", "provider_id", "key"),
+        *("token_hash", "text_hash", "digest", "signature", "claim", "claimed_at", "claimed_machine", "tried"),
+    }
+)
+"""What is ours and says nothing of them: numbers, proofs and hashes."""
 
 
 def export(session: Session, person_id: int) -> dict[str, list[dict[str, Any]]]:
-    """Everything that stands anywhere about this person, by what it is."""
+    """Everything that stands anywhere about this person, by what it is, under Chinese headings."""
     found: dict[str, list[dict[str, Any]]] = {}
     person = Person.__table__  # type: ignore[attr-defined]
     for table, condition in [(person, person.c.id == person_id), *_own_rows(session, person_id)]:
         columns = [column for column in table.c if column.name not in KEPT_BACK]
         rows = session.connection().execute(select_columns(*columns).where(condition)).mappings()
-        if listed := [{name: _plain(value) for name, value in row.items()} for row in rows]:
+        if listed := [{NAMES[name]: _plain(value) for name, value in row.items()} for row in rows]:
             found.setdefault(TITLES[table.name], []).extend(listed)
     return found
 
 
 def delete_person(session: Session, person_id: int) -> None:
     """Nothing about this person is left; who writes again is a new one."""
+    lock_people(session, [person_id])
     connection = session.connection()
     for table, condition in _own_rows(session, person_id):
         connection.execute(delete(table).where(condition))

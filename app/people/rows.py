@@ -1,10 +1,12 @@
 """Every row that is about somebody, wherever it stands: found by its columns, so that no later table is forgotten."""
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from typing import Final
 
 from sqlalchemy import Table, UniqueConstraint
-from sqlmodel import SQLModel
+from sqlmodel import Session, SQLModel, col, select
+
+from app.people.models import Person
 
 PERSON: Final = "person_id"
 OPENID: Final = "openid"
@@ -20,3 +22,9 @@ def unique_with_person(table: Table) -> list[list[str]]:
     keys = [table.primary_key, *(one for one in table.constraints if isinstance(one, UniqueConstraint))]
     names = [[column.name for column in key.columns] for key in keys]
     return [[name for name in key if name != PERSON] for key in names if PERSON in key]
+
+
+def lock_people(session: Session, people: Collection[int]) -> list[int]:
+    """Those that are still there; nobody writes a row about them until this unit has ended."""
+    there = select(Person.id).where(col(Person.id).in_(people)).order_by(col(Person.id))
+    return list(session.exec(there.with_for_update()))

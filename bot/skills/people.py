@@ -1,5 +1,6 @@
 """What people decide about themselves: whether they are written to, and that the mini-program knows who they are."""
 
+from app.core.clock import machine_now
 from app.people import consents
 from app.people.linking import hand_out_link
 from app.people.models import Channel
@@ -28,7 +29,7 @@ def mini_program(turn: Turn) -> Reply:
     """A link that tells the mini-program who opens it: once, within a quarter of an hour."""
     if not turn.templates.mini_app_id:
         return turn.reply("people/no_mini_program")
-    link = hand_out_link(turn.session, turn.person_id, now=turn.now)
+    link = hand_out_link(turn.session, turn.person_id, machine_now=machine_now())
     return turn.reply("people/mini_program", path=f"{PAGE}?link={link}")
 
 

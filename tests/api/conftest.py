@@ -18,6 +18,7 @@ from app.api.schemas import Choice, Count, CountParam, Day, Fen, Filter, Incomin
 from app.core.errors import Conflict, TooMany
 from app.policies.catalogue import Catalogue
 from app.policies.schema import Office, Policy, SourceDocument
+from tests.serving import make_settings, served
 
 NOW = datetime(2026, 2, 17, 16, 30, tzinfo=UTC)  # 2026-02-18 already, in Asia/Shanghai
 
@@ -163,6 +164,20 @@ async def client(app: FastAPI) -> AsyncIterator[httpx.AsyncClient]:
     transport = httpx.ASGITransport(app=app, raise_app_exceptions=False)
     async with httpx.AsyncClient(transport=transport, base_url=f"http://test{PREFIX}") as client:
         yield client
+
+
+@pytest.fixture
+async def service(database_url: str) -> AsyncIterator[tuple[FastAPI, httpx.AsyncClient]]:
+    """(app, client) of the whole service with its own simulator, on each kind of database."""
+    async with served(make_settings(database_url)) as running:
+        yield running
+
+
+async def sign_in(client: httpx.AsyncClient, who: str = "m1", **more: Any) -> dict[str, str]:
+    """The header of somebody who has just signed in."""
+    answer = await client.post("/api/v1/sessions", json={"code": f"sim:{who}", **more})
+    assert answer.status_code == 201, answer.text
+    return {"Authorization": f"Bearer {answer.json()['token']}"}
 
 
 JSON = {"Content-Type": "application/json"}

@@ -2,90 +2,92 @@
 
 from datetime import timedelta
 
+import pytest
 from sqlmodel import SQLModel, select
 
-from app.messaging import deliveries, inbox
-from app.messaging.delivery_models import Purpose, SubscribeCredit
-from app.messaging.delivery_rules import Message
-from app.messaging.models import Dialogue, InboundMessage, LateAnswer
-from app.people import consents, idempotency, linking, own_data
-from app.people.idempotency import Kept
+from app.messaging.models import Dialogue
+from app.people import consents, own_data
 from app.people.models import Channel, Identity, Person
-from app.people.own_data import TITLES
+from app.people.own_data import KEPT_BACK, NAMES, TITLES
+from app.people.purposes import ConsentRequired
 from app.people.rows import OPENID, PERSON, tables_with
 
-from .test_linking import NOW, chatter, sign_in
-
-
-def whole_life(session, openid="o1", mini="m1"):
-    """Somebody with a row in every table that has rows about people."""
-    person = chatter(session, openid)
-    link = linking.hand_out_link(session, person, now=NOW)
-    sign_in(session, mini, None, link)
-    linking.hand_out_link(session, person, now=NOW)
-    consents.set_consent(session, person, "job_push", granted=True, channel=Channel.MINI_PROGRAM, now=NOW)
-    idempotency.keep_answer(session, person, f"key-{openid}", "d", Kept(201, "{}"), now=NOW)
-    inbox.call_human(session, person, "补贴没到", now=NOW)
-    deliveries.push(session, person, Message("您好"), Purpose.ANSWER, now=NOW)
-    said = {"digest": "", "received_at": NOW, "intent": "x", "reply": "<xml/>", "opens": "message"}
-    session.add(InboundMessage(dedup_key=f"1.{openid}", openid=openid, **said))
-    session.add(LateAnswer(dedup_key=f"2.{openid}", openid=openid, message="", answer="答案", begun_at=0))
-    session.add(SubscribeCredit(openid=mini, template_id="T", credits=1, updated_at=NOW))
-    session.flush()
-    return person
-
-
-def count_rows(session):
-    connection = session.connection()
-    return {table.name: len(connection.execute(table.select()).all()) for table in tables_about_people()}
+from .lives import NOW, sign_in, whole_life
 
 
 def tables_about_people():
     return {*tables_with(PERSON), *tables_with(OPENID), SQLModel.metadata.tables["person"]}
 
 
+def everything_in(session):
+    """All rows of all tables about people, as text."""
+    connection = session.connection()
+    return {table.name: [str(row) for row in connection.execute(table.select())] for table in tables_about_people()}
+
+
 def test_every_table_about_people_has_a_title_to_show():
     assert {table.name for table in tables_about_people()} == set(TITLES)
 
 
-async def test_export_has_something_of_every_table_and_no_secret(db):
-    person = await db.write(whole_life)
+def test_every_column_about_people_is_shown_in_chinese_or_kept_back_for_a_reason():
+    columns = {column.name for table in tables_about_people() for column in table.c}
+
+    assert columns == set(NAMES) | KEPT_BACK
+    assert set(NAMES) & KEPT_BACK == set()
+
+
+def test_no_table_keeps_people_under_another_column():
+    """Whoever points at a person calls it ``person_id``, or neither joining nor deleting would find it."""
+    pointing = {
+        (table.name, key.parent.name)
+        for table in SQLModel.metadata.sorted_tables
+        for key in table.foreign_keys
+        if key.column.table.name == "person"
+    }
+
+    assert {column for _, column in pointing} == {PERSON}
+    assert {table for table, _ in pointing} == {table.name for table in tables_with(PERSON)}
+
+
+async def test_export_has_something_of_every_table_and_nothing_of_others_or_ours(db):
+    person, token = await db.write(whole_life)
     await db.write(whole_life, "o2", "m2")
 
     found = await db.read(own_data.export, person)
 
-    assert set(found) == set(TITLES.values())
-    assert found["微信身份"][0]["person_id"] == person
     text = str(found)
-    assert "o1" in text
-    assert "o2" not in text
-    assert "token_hash" not in text
+    assert set(found) == set(TITLES.values())
+    assert {one["微信标识"] for one in found["微信身份"]} == {"o1", "m1"}
+    assert [word for word in ("补贴没到", "您好", "答案", "<xml/>", "岩脚") if word not in text] == []
+    assert [word for word in ("o2", "m2", token, "token_hash", "person_id", "'id'") if word in text] == []
 
 
 async def test_deleting_one_leaves_nothing_of_them_and_everything_of_the_other(db):
     await db.write(whole_life, "o2", "m2")
-    alone = await db.read(count_rows)
-    person = await db.write(whole_life)
-    assert min((await db.read(count_rows)).values()) > 1
+    alone = await db.read(everything_in)
+    person, _ = await db.write(whole_life)
+    both = await db.read(everything_in)
+    assert [name for name, rows in both.items() if len(rows) == len(alone[name])] == []
 
     await db.write(own_data.delete_person, person)
 
-    assert await db.read(count_rows) == alone
+    assert await db.read(everything_in) == alone
 
 
 async def test_who_deleted_everything_is_somebody_new_at_the_next_word(db):
-    person = await db.write(whole_life)
+    person, _ = await db.write(whole_life)
     await db.write(own_data.delete_person, person)
 
     _, again = await db.write(sign_in, "m1", now=NOW + timedelta(days=1))
 
+    assert again != person
     assert await db.read(lambda session: session.exec(select(Dialogue)).all()) == []
     assert await db.read(lambda session: [row.id for row in session.exec(select(Person))]) == [again]
     assert await db.read(lambda session: len(session.exec(select(Identity)).all())) == 1
 
 
 async def test_consent_to_an_older_text_does_not_count(db, monkeypatch):
-    person = await db.write(whole_life)
+    person, _ = await db.write(whole_life)
     assert await db.read(consents.said, [person]) == {(person, "job_push"): True}
 
     newer = consents.PURPOSES["job_push"].__class__("岗位推送", 2, "新的文字")
@@ -94,8 +96,22 @@ async def test_consent_to_an_older_text_does_not_count(db, monkeypatch):
     assert await db.read(consents.said, [person]) == {(person, "job_push"): False}
 
 
-async def test_consent_taken_back_counts_at_once(db):
-    person = await db.write(whole_life)
+async def test_consent_taken_back_counts_at_once_and_the_first_word_stays_proven(db):
+    person, _ = await db.write(whole_life)
+
     await db.write(consents.set_consent, person, "job_push", granted=False, channel=Channel.MINI_PROGRAM, now=NOW)
 
     assert await db.read(consents.said, [person]) == {(person, "job_push"): False}
+    said = await db.read(lambda session: [row.granted for row in session.exec(select(consents.Consent))])
+    assert said == [True, False]
+
+
+async def test_what_needs_a_consent_says_which_one_is_missing(db):
+    person, _ = await db.write(whole_life)
+    await db.read(consents.require_consent, person, "job_push")
+
+    with pytest.raises(ConsentRequired, match="身份证号") as refused:
+        await db.read(consents.require_consent, person, "id_number")
+
+    assert (refused.value.status, refused.value.code) == (403, "consent_required")
+    assert refused.value.members == {"purpose": "id_number"}

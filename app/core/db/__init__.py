@@ -1,11 +1,11 @@
 """The two calls every door uses: ``await db.read(fn, …)`` and ``await db.write(fn, …)``."""
 
-from app.core.db.base import Database
+from app.core.db.base import Database, lost_its_parent
 from app.core.db.postgres import PostgresDatabase
 from app.core.db.sqlite import SqliteDatabase
 from app.core.db.url import make_folder, parse_url
 
-__all__ = ["Database", "open_database", "parse_url"]
+__all__ = ["Database", "lost_its_parent", "open_database", "parse_url"]
 
 
 def open_database(url: str) -> Database:

@@ -9,6 +9,7 @@ from abc import ABC, abstractmethod
 from collections.abc import Callable
 from typing import Any, Concatenate, ParamSpec, TypeVar
 
+from sqlalchemy.exc import IntegrityError
 from sqlmodel import Session
 
 P = ParamSpec("P")
@@ -21,6 +22,12 @@ def call(fn: Callable[..., T], *args: Any, **kwargs: Any) -> T:
         return fn(*args, **kwargs)
     except StopIteration as error:
         raise RuntimeError("a unit let StopIteration out") from error
+
+
+def lost_its_parent(error: IntegrityError) -> bool:
+    """Whether a row could not be written because the one it belongs to has meanwhile been deleted."""
+    state, name = getattr(error.orig, "sqlstate", None), getattr(error.orig, "sqlite_errorname", None)
+    return state == "23503" or name == "SQLITE_CONSTRAINT_FOREIGNKEY"
 
 
 class Database(ABC):
