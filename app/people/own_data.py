@@ -77,7 +77,8 @@ NAMES: Final[Mapping[str, str]] = {
 KEPT_BACK: Final = frozenset(
     {
         *("id", "person_id", "batch_id", "chunk_id", "dedup_key", "late_key", "client_id", "provider_id", "key"),
-        *("token_hash", "text_hash", "digest", "signature", "claim", "claimed_at", "claimed_machine", "tried", "delivery_id"),
+        *("token_hash", "text_hash", "digest", "signature", "claim", "claimed_at", "claimed_machine", "tried"),
+        "delivery_id",
     }
 )
 """What is ours and says nothing of them: numbers, proofs and hashes."""
