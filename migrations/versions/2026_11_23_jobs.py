@@ -1,5 +1,7 @@
 """Jobs, where they came from, what people want, and what they were told."""
 
+from typing import Any
+
 import sqlalchemy as sa
 from alembic import op
 
@@ -17,11 +19,11 @@ def instant(name: str, *, nullable: bool = False) -> sa.Column[object]:
     return sa.Column(name, sa.DateTime(timezone=True), nullable=nullable)
 
 
-def person(**more: bool) -> sa.Column[int]:
+def person(**more: Any) -> sa.Column[int]:
     return sa.Column("person_id", sa.Integer(), sa.ForeignKey("person.id"), nullable=False, **more)
 
 
-def job(**more: bool) -> sa.Column[int]:
+def job(**more: Any) -> sa.Column[int]:
     return sa.Column("job_id", sa.Integer(), sa.ForeignKey("job.id"), nullable=False, **more)
 
 
