@@ -9,6 +9,8 @@ from typing import Any, Final
 
 from app.core.clock import SHANGHAI
 from app.core.masking import drop_people
+from app.jobs.asking import FACTORIES
+from app.jobs.desk import reader_of
 from app.knowledge.calibration import MENU_SIZE, Calibration, Thresholds, decide
 from app.knowledge.index import Candidate, Index, Ranking, Vector
 from app.knowledge.library import Library
@@ -19,6 +21,7 @@ from app.policies.situations import speaks_of_people
 from app.wechat.messages import Kind, Message, Place
 from bot.following import CONTEXT, STILL, Following, corrected
 from bot.forms import FORMS, REMINDS, Heard, OpenForm, Scope, asks, hear
+from bot.listing import listening
 from bot.route import Route, is_aspect, is_small_talk
 from bot.skill import State
 
@@ -35,6 +38,25 @@ WELCOME: Final = "welcome.greet"
 READY: Final = "smalltalk.ready"
 MORE: Final = "smalltalk.more"
 
+SEARCH: Final = "jobs.search"
+SEARCH_INTENT: Final = "jobs/search"
+DAY_WORK_INTENT: Final = "jobs/day_work"
+JOB_SUBJECTS: Final = ("jobs/", "policies/workshops")
+SEEKS: Final = re.compile(
+    "找|想做|想干|想去|想学|想当|有没有|有没得|有得|有啥|有哪|招|活路|的活|工作|上班|进厂|岗位|做点|做得|要人|缺人|打工|做事|事做|干点|整个|能做"
+)
+"""Words of who looks for work."""
+CONDITIONS: Final = 2
+"""Conditions of a job that a sentence names from which it is a search, though no intent resembles it much."""
+UNLIKELY: Final = 0.3
+"""Confidence up to which what a sentence resembles most does not stand against a search."""
+CERTAIN: Final = 3
+"""And where another intent resembles it most."""
+MONEY_ASKED: Final = re.compile(
+    "补贴|补助|报销|能不能报|补多少|给补|能补|奖不奖|贷|社保卡|养老金|失业|证书|考证|培训|车票|车费|座位|订座|直通车|专列|政府|政策"
+    "|登记|调解|手续|招聘会|合同|办厂|开厂|我厂|厂里招|开店|开了家|生意|我办|老板招|公司怎么|企业请|工作者|项目|年限|打工攒|搬回|有人帮|帮不$"
+)
+"""Asks for money, papers, a journey or workers rather than for work."""
 CHECK: Final = "benefits.check"
 CHECK_INTENT: Final = "benefits/check"
 FORM_SUBJECTS: Final = (PREFIX, "menus/", "benefits/")
@@ -96,6 +118,7 @@ class Router:
         self._library = library
         self._catalogue = catalogue
         self._index = index
+        self.reader = reader_of(library.lexicon, index.tokens)
         self._calibration = calibration
         self._remembered: OrderedDict[tuple[str, bool], Ranking] = OrderedDict()
         self._following = Following(library)
@@ -122,18 +145,49 @@ class Router:
         if not state.options and _waits(state, now) and chosen_number(said):
             return UNCLEAR  # a line that the question does not have
         return (
-            self._chosen_from_menu(said, state)
+            self._about_list(message.text, said, state, now)
+            or self._chosen_from_menu(said, state)
             or self._expected(said, state, about, meaning)
             or self._told_form(heard, said, state, meaning)
             or self._corrected(message.text, state, about)
             or self._unclear(message.text, state, self._understood(said, about, meaning), now)
         )
 
+    def _about_list(self, text: str, said: str, state: State, now: int) -> Route | None:
+        """Words about the list that is still before the sender's eyes; a menu that is open goes first, and whatever
+        is urgent or the name of an intent."""
+        listing = listening(state.shown, now)
+        if listing is None or self._catalogue is None or state.options or said in self._library.by_title:
+            return None
+        if said in self._learnt and not is_small_talk(self._learnt[said]):
+            return None
+        if not listing.hears(text, state.shown, self._scope(now)):
+            return None
+        urgent = self._most_urgent(self._rank(said, None))
+        return None if urgent else Route("", listing.skill, reason="接着看列表", keeps_menu=True)
+
     def _unclear(self, text: str, state: State, route: Route, now: int) -> Route:
         """Words that nobody understands are a poor answer to the open question, rather than a miss."""
         if _waits(state, now) and not route.intent and not route.skill.startswith("policies.") and not asks(text):
             return UNCLEAR
-        return self._situated(text, route, now)
+        return self._seeking(text, self._situated(text, route, now), now)
+
+    def _seeking(self, text: str, route: Route, now: int) -> Route:
+        """Somebody who names trade, place, pay or what else a job should have looks for one: “中山 电子厂 5000+”."""
+        if self._catalogue is None or not route.is_question or self._is_urgent(route.intent) or route.reason == LEARNT:
+            return route
+        if route.intent.startswith(JOB_SUBJECTS) or MONEY_ASKED.search(text):
+            return route
+        want = self.reader.read(text, self._scope(now).today)
+        trade = bool(want.trades) and want.trades != FACTORIES
+        place = want.places or want.near_home or want.not_places
+        named = sum(map(bool, (trade, place, want.floor, want.flags, want.day_work)))
+        seeks = SEEKS.search(text) is not None or (trade and len(text) <= SHORT_ANSWER)
+        doubtful = not route.candidates or route.candidates[0].confidence < UNLIKELY or SEARCH_INTENT in route.options
+        needed = CERTAIN if route.intent not in {"", CHECK_INTENT} else CONDITIONS - (seeks and (trade or doubtful))
+        if not named or named < needed:
+            return route
+        return replace(route, intent=SEARCH_INTENT, skill=SEARCH, options=(), reason=f"说了岗位的{named}样条件")
 
     def _heard(self, text: str, state: State, now: int) -> Heard | None:
         """What the message does to the form that is open; None where it is about something else."""
@@ -176,7 +230,7 @@ class Router:
 
     def _scope(self, now: int) -> Scope:
         assert self._catalogue is not None
-        return Scope(self._catalogue, self._library.lexicon, datetime.fromtimestamp(now, SHANGHAI).date())
+        return Scope(self._catalogue, self._library.lexicon, self.reader, datetime.fromtimestamp(now, SHANGHAI).date())
 
     def is_read(self, message: Message, state: State) -> bool:
         """Whether the words of ``message`` will be ranked, so that their meaning is worth computing."""
