@@ -25,6 +25,9 @@ KEYS: Final[Mapping[str, frozenset[str]]] = {
     "deliveries.resume": frozenset(),
     "deliveries.retry": frozenset({"again"}),
     "menu.push": frozenset(),
+    "jobs.publish": frozenset({"legal_basis"}),
+    "jobs.reject": frozenset(),
+    "jobs.close": frozenset(),
     "backup.restore": frozenset({"file", "by"}),
 }
 """What each action tells; another set of keys is a mistake of ours."""
