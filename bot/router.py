@@ -19,6 +19,7 @@ from app.policies.situations import speaks_of_people
 from app.wechat.messages import Kind, Message, Place
 from bot.following import CONTEXT, STILL, Following, corrected
 from bot.forms import FORMS, REMINDS, Heard, OpenForm, Scope, asks, hear
+from bot.listing import chosen_number, heard_by_list
 from bot.route import Route, is_aspect, is_small_talk
 from bot.skill import State
 
@@ -58,16 +59,8 @@ MIN_MENU: Final = 2
 HOME: Final = "0"
 """Always opens the main menu."""
 YES: Final = {"是", "是的", "是这个", "就是这个", "就是", "对", "对的", "嗯", "好", "好的", "要得"}
-_NUMBER: Final = re.compile(r"(?:第|选|选第|我选|我选第|要|要第)?([1-9一二三四五六七八九两])(?:个|号|项|条|种)?")
-_NUMERALS: Final = dict(zip("一二两三四五六七八九", (1, 2, 2, 3, 4, 5, 6, 7, 8, 9), strict=True))
 _FACE: Final = re.compile(r"\[[\u4e00-\u9fff]{1,4}\]")
 _THAT_ONE: Final = re.compile("^(?:我?(?:要|问|选|是))|(?:的?(?:那|这)?(?:个|种|项|一个|一种|一项)?)$")
-
-
-def chosen_number(said: str) -> int | None:
-    """The number in “2”, “二”, “第二个”, “选2号”; None where it is no choice."""
-    found = _NUMBER.fullmatch(said)
-    return (_NUMERALS.get(found[1]) or int(found[1])) if found else None
 
 
 def _says_something(value: Any) -> bool:
@@ -115,6 +108,8 @@ class Router:
         if not said:
             wordless = message.kind is Kind.TEXT and _waits(state, now) and not state.options
             return UNCLEAR if wordless else self._route_wordless(message)
+        if listed := self._chosen_from_list(said, state, now):
+            return listed
         about = self._about(state, now)
         heard = self._heard(message.text, state, now)
         if heard and heard.certain and not (state.options and chosen_number(said)):
@@ -178,12 +173,13 @@ class Router:
         assert self._catalogue is not None
         return Scope(self._catalogue, self._library.lexicon, datetime.fromtimestamp(now, SHANGHAI).date())
 
-    def is_read(self, message: Message, state: State) -> bool:
+    def is_read(self, message: Message, state: State, *, now: int = 0) -> bool:
         """Whether the words of ``message`` will be ranked, so that their meaning is worth computing."""
         if message.kind is Kind.EVENT:
             return False
         said = read_aloud(message.text)
-        return bool(said) and (said, True) not in self._remembered and self._chosen_from_menu(said, state) is None
+        chosen = self._chosen_from_list(said, state, now) or self._chosen_from_menu(said, state)
+        return bool(said) and (said, True) not in self._remembered and chosen is None
 
     def _route_wordless(self, message: Message) -> Route:
         if isinstance(message.detail, Place):
@@ -203,6 +199,11 @@ class Router:
         """The policy that is still talked about; empty for none."""
         fresh = state.about in self._library.intents and now - state.about_at <= CONTEXT
         return state.about if fresh else ""
+
+    def _chosen_from_list(self, said: str, state: State, now: int) -> Route | None:
+        """Words that a list on the screen waits for: a number, “报名”, “下一页”. A menu's own label means the menu."""
+        kind = None if said in self._library.by_title else heard_by_list(said, state, now)
+        return Route("", kind.skill, reason=f"对着列表说的“{said}”", keeps_menu=True) if kind else None
 
     def _chosen_from_menu(self, said: str, state: State) -> Route | None:
         """A number, spoken or typed, a label of this menu or of an earlier one, or “yes” to a menu of one.

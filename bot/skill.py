@@ -45,6 +45,8 @@ class State:
     """What the sender has told of themselves in questions, for a form to go on from."""
     form: dict[str, Any] = field(default_factory=dict)
     """The form that is being filled in, see ``bot.forms``."""
+    shown: dict[str, Any] = field(default_factory=dict)
+    """The list on the screen: ``kind``, ``ids`` by number, ``at`` in seconds since 1970, see ``bot.listing``."""
 
 
 @dataclass

@@ -123,7 +123,7 @@ class Turns:
         state = _state(known)
         now = int(self._clock.now().timestamp())
         meaning = None
-        if self._meanings.speaks and self._router.is_read(message, state):
+        if self._meanings.speaks and self._router.is_read(message, state, now=now):
             meaning = await self._meanings.of(message.text)
         route = self._router.route(message, state, now=now, meaning=meaning)
         if prepare := PREPARES.get(route.skill):
@@ -273,7 +273,8 @@ class Turns:
             return reply
         if int(turn.now.timestamp()) - form.at > REMINDS or not (question := open_question(turn)):
             return reply
-        if turn.state.options or len(f"{reply.content}\n{question}".encode()) > MAX_TEXT_BYTES:
+        numbered = turn.state.options or turn.state.shown.get("at") == int(turn.now.timestamp())
+        if numbered or len(f"{reply.content}\n{question}".encode()) > MAX_TEXT_BYTES:
             question = self._templates.render("forms/resume")
         return Text(f"{reply.content}\n{question}")
 
