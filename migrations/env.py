@@ -9,6 +9,7 @@ from sqlmodel import SQLModel
 
 import app.core.shared_clock
 import app.engine.models
+import app.jobs.models
 import app.messaging.delivery_models
 import app.messaging.models
 import app.people.models

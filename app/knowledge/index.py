@@ -126,7 +126,7 @@ class Index:
                 for own in groups
             ]
         )
-        self._tokens = tokens or Tokens(self._keywords.words)
+        self.tokens = tokens or Tokens(self._keywords.words)
         self._by_pairs = Bm25([[read.pairs for read in own] for own in reads])
         self._by_sounds = Bm25([[pairs(read.sounds) for read in own] for own in reads])
         self._linear = Linear(
@@ -169,7 +169,7 @@ class Index:
         """What each channel says of each intent, as rows in the order of CHANNELS."""
         known = np.stack(
             [
-                self._keywords.scores(self._tokens.cut(read.text)),
+                self._keywords.scores(self.tokens.cut(read.text)),
                 self._sounds_of_keywords.scores(heard_sounds(read.sounds)),
                 self._by_pairs.scores(read.pairs),
                 self._by_sounds.scores(pairs(read.sounds)),

@@ -19,6 +19,8 @@ from app.language.slots.places import Gazetteer, Place
 from app.language.slots.trades import Trades
 
 T = TypeVar("T")
+Latitude = Annotated[float, Field(ge=3, le=54)]
+Longitude = Annotated[float, Field(ge=73, le=136)]
 Standard = Annotated[str, StringConstraints(strip_whitespace=True, max_length=20)]
 
 
@@ -63,10 +65,14 @@ class Places(Strict):
     cued: list[Word] = []
     ranked: list[Word] = []
     apart: list[Word] = []
+    points: dict[Word, tuple[Latitude, Longitude]] = {}
+    """Where townships and the towns around lie."""
 
     @model_validator(mode="after")
     def _known(self) -> Self:
         names = {name for name, _ in self.named()}
+        if missing := sorted({*self.points} - names):
+            raise ValueError(f"points 里的{'、'.join(missing)}不在上面的地名里")
         if missing := sorted({*self.also.values(), *self.towns} - names):
             raise ValueError(f"also、towns 里的{'、'.join(missing)}不在上面的地名里")
         if missing := sorted({*self.cued, *self.ranked} - names):
@@ -183,6 +189,8 @@ class Lexicon:
     dialect: Dialect = field(default_factory=lambda: Dialect({}))
     groups: Sequence[Group] = ()
     gazetteer: Gazetteer = field(default_factory=lambda: Gazetteer({}, Place("")))
+    points: Mapping[str, tuple[float, float]] = field(default_factory=dict)
+    """Latitude and longitude of places near home."""
     trades: Trades = field(default_factory=lambda: Trades({}))
     flags: Flags = field(default_factory=lambda: Flags({}))
     group_reader: Groups = field(default_factory=lambda: Groups({}))
@@ -200,7 +208,7 @@ def read_lexicon(folder: Path) -> Lexicon:
     groups = _read(folder, "lexicon/groups.yaml", list[Group]) or []
     lexicon = Lexicon(Dialect(_normalised(table)), groups, group_reader=group_reader(groups))
     if places := _read(folder, "lexicon/places.yaml", Places):
-        lexicon = replace(lexicon, gazetteer=places.gazetteer())
+        lexicon = replace(lexicon, gazetteer=places.gazetteer(), points=places.points)
     if trades := _read(folder, "lexicon/trades.yaml", TradeList):
         lexicon = replace(lexicon, trades=trades.reader())
     if flags := _read(folder, "lexicon/flags.yaml", FlagList):

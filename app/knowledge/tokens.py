@@ -58,6 +58,30 @@ class Tokens:
         What ``cut_for_search(text, HMM=False)`` gives, in one pass from the right: the likeliest way to read
         the rest of the sentence is known before each character's words are weighed.
         """
+        best_end, ends = self._ways(text)
+        words = {*text, *_RUN.findall(text)}
+        start = 0
+        while start < len(text):
+            end = best_end[start]
+            words.update(text[first:last] for first in range(start, end) for last in ends[first] if last <= end)
+            start = end
+        return frozenset(words)
+
+    def split(self, text: str) -> list[str]:
+        """``text`` in its likeliest words, one after the other."""
+        best_end, _ = self._ways(text)
+        words, start = list[str](), 0
+        while start < len(text):
+            words.append(text[start : best_end[start]])
+            start = best_end[start]
+        return words
+
+    def knows(self, word: str) -> bool:
+        """Whether it is a word by itself."""
+        return bool(self._weights.get(word))
+
+    def _ways(self, text: str) -> tuple[list[int], list[list[int]]]:
+        """For every character where the likeliest word that begins there ends, and where any word may."""
         weights, unknown = self._weights, self._unknown
         likelihood = [0.0] * (len(text) + 1)
         ends: list[list[int]] = [[]] * len(text)
@@ -74,10 +98,4 @@ class Tokens:
                         best, best_end[start] = weight, end
                 end += 1
             likelihood[start], ends[start] = best, here
-        words = {*text, *_RUN.findall(text)}
-        start = 0
-        while start < len(text):
-            end = best_end[start]
-            words.update(text[first:last] for first in range(start, end) for last in ends[first] if last <= end)
-            start = end
-        return frozenset(words)
+        return best_end, ends

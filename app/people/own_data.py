@@ -25,6 +25,11 @@ TITLES: Final[Mapping[str, str]] = {
     "inbox_item": "给工作人员的留言",
     "delivery": "主动发的消息",
     "subscribe_credit": "订阅通知的次数",
+    "job_preference": "想找的活",
+    "saved_job": "收藏的岗位",
+    "job_application": "报名的岗位",
+    "job_report": "举报的岗位",
+    "job_push": "推送过的岗位",
 }
 """Every table with rows about people; a test keeps it whole."""
 NAMES: Final[Mapping[str, str]] = {
@@ -47,8 +52,11 @@ NAMES: Final[Mapping[str, str]] = {
     "opened_at": "留言时间",
     "openid": "微信标识",
     "opens": "为何可以回话",
+    "job_id": "岗位编号",
     "purpose": "用途",
+    "pushes": "多久推送一次",
     "reason": "为什么没发",
+    "reasons": "为什么合适",
     "received_at": "收到时间",
     "refused": "不再接收",
     "reply": "回答",
@@ -63,12 +71,14 @@ NAMES: Final[Mapping[str, str]] = {
     "updated_at": "更新时间",
     "used_at": "用掉的时间",
     "version": "第几版",
+    "want": "想要的条件",
 }
 """Every column that is shown; a test keeps it whole."""
 KEPT_BACK: Final = frozenset(
     {
         *("id", "person_id", "batch_id", "chunk_id", "dedup_key", "late_key", "client_id", "provider_id", "key"),
         *("token_hash", "text_hash", "digest", "signature", "claim", "claimed_at", "claimed_machine", "tried"),
+        "delivery_id",
     }
 )
 """What is ours and says nothing of them: numbers, proofs and hashes."""

@@ -3,6 +3,7 @@
 from datetime import datetime
 
 from app.core.clock import SHANGHAI
+from app.jobs.models import JobApplication, JobPreference, JobPush, JobReport, SavedJob
 from app.messaging import deliveries, inbox
 from app.messaging.delivery_models import Purpose, SubscribeCredit
 from app.messaging.delivery_rules import Message
@@ -10,6 +11,7 @@ from app.messaging.models import Dialogue, InboundMessage, LateAnswer
 from app.people import consents, idempotency, linking, sessions
 from app.people.idempotency import Kept
 from app.people.models import Channel, Identity, Person
+from tests.jobs.factories import make_job
 
 NOW = datetime(2027, 2, 8, 10, 0, tzinfo=SHANGHAI)
 
@@ -49,6 +51,11 @@ def fill(session, person, *, name, openid):
     session.add(InboundMessage(dedup_key=f"1.{openid}", openid=openid, **said))
     session.add(LateAnswer(dedup_key=f"2.{openid}", openid=openid, message="", answer="答案", begun_at=0))
     session.add(SubscribeCredit(openid=openid, template_id="T", credits=1, updated_at=NOW))
+    job = make_job(session, title=f"普工{name}", now=NOW)
+    session.add(JobPreference(person_id=person, want={"trades": ["普工"]}, pushes="daily", updated_at=NOW))
+    for kind in (SavedJob, JobApplication, JobReport):
+        session.add(kind(person_id=person, job_id=job.id, at=NOW))
+    session.add(JobPush(person_id=person, job_id=job.id, reasons=["离家近"], delivery_id=1, at=NOW))
     session.flush()
 
 

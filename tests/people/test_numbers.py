@@ -55,7 +55,7 @@ def test_rebuilding_the_tables_loses_nobody_and_there_is_a_way_back(tmp_path):
         connection.commit()
 
     before = look(path)
-    command.upgrade(config, "head")
+    command.upgrade(config, "2026_11_23_numbers")
     after = look(path)
     command.downgrade(config, "2026_11_23_people")
     back = look(path)

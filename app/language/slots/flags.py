@@ -1,7 +1,7 @@
 """What people want of a job besides the trade, the place and the pay: 包吃, 不上夜班, 日结."""
 
 import re
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final
 
@@ -67,6 +67,11 @@ class Flags:
     @property
     def names(self) -> list[str]:
         return list(dict.fromkeys(flag.name for flags in self._meant.values() for flag in flags))
+
+    @property
+    def words(self) -> Collection[str]:
+        """Every name, and every word for one."""
+        return self._meant.keys()
 
     def read_flags(self, text: str) -> list[Found[Flag]]:
         return list(self._found(plain(text)))

@@ -128,6 +128,11 @@ class Gazetteer:
     def places(self) -> set[Place]:
         return {place for meant in self._places.values() for place in meant}
 
+    @property
+    def plain_names(self) -> set[str]:
+        """Names that are nothing else: no everyday words among them."""
+        return {*self._places} - self._cued - self._ranked
+
     def read_places(self, text: str) -> list[Found[Place]]:
         return [Found(spot.places[0], spot.start, spot.end, spot.places[1:]) for spot in self._spots(plain(text))]
 

@@ -1,6 +1,6 @@
 """Trades: what people work as, by the names they have for it."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from app.language.slots.found import Found
@@ -35,6 +35,11 @@ class Trades:
     @property
     def names(self) -> list[str]:
         return list(dict.fromkeys(trade.name for trade in self._meant.values()))
+
+    @property
+    def words(self) -> Collection[str]:
+        """Every name and synonym."""
+        return self._meant.keys()
 
     def read_trades(self, text: str) -> list[Found[Trade]]:
         hits = self._words.not_overlapping(plain(text))
