@@ -33,6 +33,7 @@ from app.core.logging import configure_logging
 from app.core.shared_clock import SharedClock, follow, load_shift
 from app.engine.engine import Engine
 from app.engine.locks import live_lock
+from app.jobs.desk import Desk
 from app.knowledge.calibration import knowledge_version, read_calibration
 from app.knowledge.index import Index
 from app.knowledge.library import Library
@@ -86,6 +87,7 @@ class Services:
     turns: Turns
     conversation: Conversation
     templates: MessageTemplates
+    jobs: Desk
 
 
 def codec_of(settings: Settings) -> Codec:
@@ -134,9 +136,11 @@ async def build_services(settings: Settings) -> Services:
     router = Router(library, index, read_calibration(folder), catalogue)
     meanings = Meanings(index, load_semantic(settings.semantic, semantic_cache(settings)))
     templates = MessageTemplates(mini_app_id=settings.mini_app_id)
-    turns = Turns(db, router, meanings, library, catalogue, templates, clock)
+    desk = Desk(library.lexicon, router.reader)
+    await desk.refresh(db)
+    turns = Turns(db, router, meanings, library, catalogue, templates, desk, clock)
     conversation = Conversation(db, turns, templates, clock)
-    return Services(settings, db, clock, library, catalogue, router, meanings, turns, conversation, templates)
+    return Services(settings, db, clock, library, catalogue, router, meanings, turns, conversation, templates, desk)
 
 
 @lru_cache(maxsize=1)
@@ -252,7 +256,11 @@ class Application:
     def _background(
         self, services: Services, mini: MiniDoor | None, stack: AsyncExitStack
     ) -> list[Coroutine[None, None, None]]:
-        works: list[Coroutine[None, None, None]] = [keep_house(services.db, services.clock), services.meanings.learn()]
+        works: list[Coroutine[None, None, None]] = [
+            keep_house(services.db, services.clock),
+            services.meanings.learn(),
+            services.jobs.follow(services.db),
+        ]
         if mini:
             works.append(mini.take_up_what_is_left())
         if self.world:

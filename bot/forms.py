@@ -12,6 +12,7 @@ from datetime import date
 from enum import StrEnum
 from typing import Any, Final, Protocol
 
+from app.jobs.asking import Reader
 from app.knowledge.lexicon import Lexicon
 from app.language.normalise import normalise
 from app.policies.catalogue import Catalogue
@@ -207,6 +208,7 @@ class Scope:
 
     catalogue: Catalogue
     lexicon: Lexicon
+    reader: Reader
     today: date
 
 

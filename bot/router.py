@@ -9,6 +9,8 @@ from typing import Any, Final
 
 from app.core.clock import SHANGHAI
 from app.core.masking import drop_people
+from app.jobs.asking import FACTORIES
+from app.jobs.desk import reader_of
 from app.knowledge.calibration import MENU_SIZE, Calibration, Thresholds, decide
 from app.knowledge.index import Candidate, Index, Ranking, Vector
 from app.knowledge.library import Library
@@ -19,7 +21,7 @@ from app.policies.situations import speaks_of_people
 from app.wechat.messages import Kind, Message, Place
 from bot.following import CONTEXT, STILL, Following, corrected
 from bot.forms import FORMS, REMINDS, Heard, OpenForm, Scope, asks, hear
-from bot.listing import chosen_number, heard_by_list
+from bot.listing import listening
 from bot.route import Route, is_aspect, is_small_talk
 from bot.skill import State
 
@@ -36,6 +38,25 @@ WELCOME: Final = "welcome.greet"
 READY: Final = "smalltalk.ready"
 MORE: Final = "smalltalk.more"
 
+SEARCH: Final = "jobs.search"
+SEARCH_INTENT: Final = "jobs/search"
+DAY_WORK_INTENT: Final = "jobs/day_work"
+JOB_SUBJECTS: Final = ("jobs/", "policies/workshops")
+SEEKS: Final = re.compile(
+    "找|想做|想干|想去|想学|想当|有没有|有没得|有得|有啥|有哪|招|活路|的活|工作|上班|进厂|岗位|做点|做得|要人|缺人|打工|做事|事做|干点|整个|能做"
+)
+"""Words of who looks for work."""
+CONDITIONS: Final = 2
+"""Conditions of a job that a sentence names from which it is a search, though no intent resembles it much."""
+UNLIKELY: Final = 0.3
+"""Confidence up to which what a sentence resembles most does not stand against a search."""
+CERTAIN: Final = 3
+"""And where another intent resembles it most."""
+MONEY_ASKED: Final = re.compile(
+    "补贴|补助|报销|能不能报|补多少|给补|能补|奖不奖|贷|社保卡|养老金|失业|证书|考证|培训|车票|车费|座位|订座|直通车|专列|政府|政策"
+    "|登记|调解|手续|招聘会|合同|办厂|开厂|我厂|厂里招|开店|开了家|生意|我办|老板招|公司怎么|企业请|工作者|项目|年限|打工攒|搬回|有人帮|帮不$"
+)
+"""Asks for money, papers, a journey or workers rather than for work."""
 CHECK: Final = "benefits.check"
 CHECK_INTENT: Final = "benefits/check"
 FORM_SUBJECTS: Final = (PREFIX, "menus/", "benefits/")
@@ -59,8 +80,16 @@ MIN_MENU: Final = 2
 HOME: Final = "0"
 """Always opens the main menu."""
 YES: Final = {"是", "是的", "是这个", "就是这个", "就是", "对", "对的", "嗯", "好", "好的", "要得"}
+_NUMBER: Final = re.compile(r"(?:第|选|选第|我选|我选第|要|要第)?([1-9一二三四五六七八九两])(?:个|号|项|条|种)?")
+_NUMERALS: Final = dict(zip("一二两三四五六七八九", (1, 2, 2, 3, 4, 5, 6, 7, 8, 9), strict=True))
 _FACE: Final = re.compile(r"\[[\u4e00-\u9fff]{1,4}\]")
 _THAT_ONE: Final = re.compile("^(?:我?(?:要|问|选|是))|(?:的?(?:那|这)?(?:个|种|项|一个|一种|一项)?)$")
+
+
+def chosen_number(said: str) -> int | None:
+    """The number in “2”, “二”, “第二个”, “选2号”; None where it is no choice."""
+    found = _NUMBER.fullmatch(said)
+    return (_NUMERALS.get(found[1]) or int(found[1])) if found else None
 
 
 def _says_something(value: Any) -> bool:
@@ -71,6 +100,12 @@ def _says_something(value: Any) -> bool:
 def _waits(state: State, now: int) -> bool:
     """Whether a form's question is open and still fresh."""
     return bool(state.form.get("asked")) and now - state.form.get("at", 0) <= REMINDS
+
+
+def _has_lines(state: State, now: int) -> bool:
+    """Whether numbers pick a line: of a menu, or of a list that came after the form's question."""
+    listed = listening(state.shown, now) is not None and state.shown["at"] >= state.form.get("at", 0)
+    return bool(state.options) or listed
 
 
 def read_aloud(text: str) -> str:
@@ -89,6 +124,7 @@ class Router:
         self._library = library
         self._catalogue = catalogue
         self._index = index
+        self.reader = reader_of(library.lexicon, index.tokens)
         self._calibration = calibration
         self._remembered: OrderedDict[tuple[str, bool], Ranking] = OrderedDict()
         self._following = Following(library)
@@ -108,27 +144,57 @@ class Router:
         if not said:
             wordless = message.kind is Kind.TEXT and _waits(state, now) and not state.options
             return UNCLEAR if wordless else self._route_wordless(message)
-        if listed := self._chosen_from_list(said, state, now):
-            return listed
         about = self._about(state, now)
         heard = self._heard(message.text, state, now)
-        if heard and heard.certain and not (state.options and chosen_number(said)):
+        picks = chosen_number(said) is not None and _has_lines(state, now)
+        if heard and heard.certain and not picks:
             return FOR_FORM
-        if not state.options and _waits(state, now) and chosen_number(said):
+        if not picks and _waits(state, now) and chosen_number(said):
             return UNCLEAR  # a line that the question does not have
         return (
-            self._chosen_from_menu(said, state)
+            self._about_list(message.text, said, state, now)
+            or self._chosen_from_menu(said, state)
             or self._expected(said, state, about, meaning)
             or self._told_form(heard, said, state, meaning)
             or self._corrected(message.text, state, about)
             or self._unclear(message.text, state, self._understood(said, about, meaning), now)
         )
 
+    def _about_list(self, text: str, said: str, state: State, now: int) -> Route | None:
+        """Words about the list that is still before the sender's eyes; a menu that is open goes first, and whatever
+        is urgent or the name of an intent."""
+        listing = listening(state.shown, now)
+        if listing is None or self._catalogue is None or state.options or said in self._library.by_title:
+            return None
+        if said in self._learnt and not is_small_talk(self._learnt[said]):
+            return None
+        if not listing.hears(text, state.shown, self._scope(now)):
+            return None
+        urgent = self._most_urgent(self._rank(said, None))
+        return None if urgent else Route("", listing.skill, reason="接着看列表", keeps_menu=True)
+
     def _unclear(self, text: str, state: State, route: Route, now: int) -> Route:
         """Words that nobody understands are a poor answer to the open question, rather than a miss."""
         if _waits(state, now) and not route.intent and not route.skill.startswith("policies.") and not asks(text):
             return UNCLEAR
-        return self._situated(text, route, now)
+        return self._seeking(text, self._situated(text, route, now), now)
+
+    def _seeking(self, text: str, route: Route, now: int) -> Route:
+        """Somebody who names trade, place, pay or what else a job should have looks for one: “中山 电子厂 5000+”."""
+        if self._catalogue is None or not route.is_question or self._is_urgent(route.intent) or route.reason == LEARNT:
+            return route
+        if route.intent.startswith(JOB_SUBJECTS) or MONEY_ASKED.search(text):
+            return route
+        want = self.reader.read(text, self._scope(now).today)
+        trade = bool(want.trades) and want.trades != FACTORIES
+        place = want.places or want.near_home or want.not_places
+        named = sum(map(bool, (trade, place, want.floor, want.flags, want.day_work)))
+        seeks = SEEKS.search(text) is not None or (trade and len(text) <= SHORT_ANSWER)
+        doubtful = not route.candidates or route.candidates[0].confidence < UNLIKELY or SEARCH_INTENT in route.options
+        needed = CERTAIN if route.intent not in {"", CHECK_INTENT} else CONDITIONS - (seeks and (trade or doubtful))
+        if not named or named < needed:
+            return route
+        return replace(route, intent=SEARCH_INTENT, skill=SEARCH, options=(), reason=f"说了岗位的{named}样条件")
 
     def _heard(self, text: str, state: State, now: int) -> Heard | None:
         """What the message does to the form that is open; None where it is about something else."""
@@ -171,15 +237,14 @@ class Router:
 
     def _scope(self, now: int) -> Scope:
         assert self._catalogue is not None
-        return Scope(self._catalogue, self._library.lexicon, datetime.fromtimestamp(now, SHANGHAI).date())
+        return Scope(self._catalogue, self._library.lexicon, self.reader, datetime.fromtimestamp(now, SHANGHAI).date())
 
-    def is_read(self, message: Message, state: State, *, now: int = 0) -> bool:
+    def is_read(self, message: Message, state: State) -> bool:
         """Whether the words of ``message`` will be ranked, so that their meaning is worth computing."""
         if message.kind is Kind.EVENT:
             return False
         said = read_aloud(message.text)
-        chosen = self._chosen_from_list(said, state, now) or self._chosen_from_menu(said, state)
-        return bool(said) and (said, True) not in self._remembered and chosen is None
+        return bool(said) and (said, True) not in self._remembered and self._chosen_from_menu(said, state) is None
 
     def _route_wordless(self, message: Message) -> Route:
         if isinstance(message.detail, Place):
@@ -199,11 +264,6 @@ class Router:
         """The policy that is still talked about; empty for none."""
         fresh = state.about in self._library.intents and now - state.about_at <= CONTEXT
         return state.about if fresh else ""
-
-    def _chosen_from_list(self, said: str, state: State, now: int) -> Route | None:
-        """Words that a list on the screen waits for: a number, “报名”, “下一页”. A menu's own label means the menu."""
-        kind = None if said in self._library.by_title else heard_by_list(said, state, now)
-        return Route("", kind.skill, reason=f"对着列表说的“{said}”", keeps_menu=True) if kind else None
 
     def _chosen_from_menu(self, said: str, state: State) -> Route | None:
         """A number, spoken or typed, a label of this menu or of an earlier one, or “yes” to a menu of one.

@@ -2,12 +2,13 @@
 
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 
 from sqlmodel import Session
 
 from app.core.clock import local
+from app.jobs.desk import Desk
 from app.knowledge.lexicon import Group
 from app.knowledge.library import Library
 from app.messaging.rendering import MessageTemplates
@@ -46,7 +47,7 @@ class State:
     form: dict[str, Any] = field(default_factory=dict)
     """The form that is being filled in, see ``bot.forms``."""
     shown: dict[str, Any] = field(default_factory=dict)
-    """The list on the screen: ``kind``, ``ids`` by number, ``at`` in seconds since 1970, see ``bot.listing``."""
+    """The list that was shown last, see ``bot.listing``."""
 
 
 @dataclass
@@ -68,12 +69,17 @@ class Turn:
     library: Library
     catalogue: Catalogue
     templates: MessageTemplates
+    jobs: Desk
     now: datetime
+
+    @property
+    def today(self) -> date:
+        return local(self.now).date()
 
     @property
     def scope(self) -> Scope:
         """What forms may look at."""
-        return Scope(self.catalogue, self.library.lexicon, local(self.now).date())
+        return Scope(self.catalogue, self.library.lexicon, self.jobs.reader, self.today)
 
     def open_form(self, name: str = "") -> OpenForm | None:
         """The form that is being filled in, of that name or of any."""

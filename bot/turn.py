@@ -13,6 +13,7 @@ from app.core.clock import Clock, local, machine_seconds
 from app.core.db import Database, lost_its_parent
 from app.core.errors import Busy
 from app.core.masking import mask_people
+from app.jobs.desk import Desk
 from app.knowledge.calibration import MENU_SIZE
 from app.knowledge.library import Library
 from app.messaging import inbound, late
@@ -79,6 +80,7 @@ class Turns:
         library: Library,
         catalogue: Catalogue,
         templates: MessageTemplates,
+        jobs: Desk,
         clock: Clock,
     ) -> None:
         self._db = db
@@ -87,6 +89,7 @@ class Turns:
         self._library = library
         self._catalogue = catalogue
         self._templates = templates
+        self._jobs = jobs
         self._clock = clock
         self._guesses: OrderedDict[tuple[Channel, str], Known] = OrderedDict()
 
@@ -123,11 +126,11 @@ class Turns:
         state = _state(known)
         now = int(self._clock.now().timestamp())
         meaning = None
-        if self._meanings.speaks and self._router.is_read(message, state, now=now):
+        if self._meanings.speaks and self._router.is_read(message, state):
             meaning = await self._meanings.of(message.text)
         route = self._router.route(message, state, now=now, meaning=meaning)
         if prepare := PREPARES.get(route.skill):
-            scope = Scope(self._catalogue, self._library.lexicon, local(self._clock.now()).date())
+            scope = Scope(self._catalogue, self._library.lexicon, self._jobs.reader, local(self._clock.now()).date())
             prepare(Ahead(message.text, route.intent, state, scope, self._templates, now))
         return route
 
@@ -245,6 +248,7 @@ class Turns:
             library=self._library,
             catalogue=self._catalogue,
             templates=self._templates,
+            jobs=self._jobs,
             now=now,
         )
 
@@ -263,6 +267,7 @@ class Turns:
             state.misses = 0
             if not is_aspect(route.intent):
                 state.about = ""
+            state.shown = {}  # another subject: a number means nothing of the old list any more
         reply = SKILLS[route.skill](turn) if route.skill else turn.perform()
         return self._with_open_question(turn, route, reply)
 

@@ -19,8 +19,8 @@ from app.language.slots.places import Gazetteer, Place
 from app.language.slots.trades import Trades
 
 T = TypeVar("T")
-Latitude = Annotated[float, Field(ge=3, le=54)]
-Longitude = Annotated[float, Field(ge=73, le=136)]
+Spot = Annotated[list[float], Field(min_length=2, max_length=2)]
+"""Latitude and longitude in degrees."""
 Standard = Annotated[str, StringConstraints(strip_whitespace=True, max_length=20)]
 
 
@@ -65,7 +65,7 @@ class Places(Strict):
     cued: list[Word] = []
     ranked: list[Word] = []
     apart: list[Word] = []
-    points: dict[Word, tuple[Latitude, Longitude]] = {}
+    points: dict[Word, Spot] = {}
     """Where townships and the towns around lie."""
 
     @model_validator(mode="after")
@@ -208,12 +208,16 @@ def read_lexicon(folder: Path) -> Lexicon:
     groups = _read(folder, "lexicon/groups.yaml", list[Group]) or []
     lexicon = Lexicon(Dialect(_normalised(table)), groups, group_reader=group_reader(groups))
     if places := _read(folder, "lexicon/places.yaml", Places):
-        lexicon = replace(lexicon, gazetteer=places.gazetteer(), points=places.points)
+        lexicon = replace(lexicon, gazetteer=places.gazetteer(), points=_points(places))
     if trades := _read(folder, "lexicon/trades.yaml", TradeList):
         lexicon = replace(lexicon, trades=trades.reader())
     if flags := _read(folder, "lexicon/flags.yaml", FlagList):
         lexicon = replace(lexicon, flags=flags.reader())
     return lexicon
+
+
+def _points(places: Places) -> Mapping[str, tuple[float, float]]:
+    return {name: (latitude, longitude) for name, (latitude, longitude) in places.points.items()}
 
 
 def _normalised(table: Mapping[str, str]) -> Mapping[str, str]:

@@ -1,5 +1,31 @@
 """What the bot can do, one file a feature. Importing this package registers every skill."""
 
-from bot.skills import benefits, conversation, forms, human, kinds, menus, people, policies, smalltalk, welcome
+from bot.skills import (
+    benefits,
+    conversation,
+    forms,
+    human,
+    job_wishes,
+    jobs,
+    kinds,
+    menus,
+    people,
+    policies,
+    smalltalk,
+    welcome,
+)
 
-__all__ = ["benefits", "conversation", "forms", "human", "kinds", "menus", "people", "policies", "smalltalk", "welcome"]
+__all__ = [
+    "benefits",
+    "conversation",
+    "forms",
+    "human",
+    "job_wishes",
+    "jobs",
+    "kinds",
+    "menus",
+    "people",
+    "policies",
+    "smalltalk",
+    "welcome",
+]

@@ -54,7 +54,7 @@ class Registration:
 
 
 KIND = Registration()
-SCOPE = Scope(None, None, date(2026, 11, 23))
+SCOPE = Scope(None, None, None, date(2026, 11, 23))
 
 
 def filled(*said, form=None, at=NOW):
