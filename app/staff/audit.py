@@ -24,6 +24,9 @@ KEYS: Final[Mapping[str, frozenset[str]]] = {
     "deliveries.pause": frozenset(),
     "deliveries.resume": frozenset(),
     "deliveries.retry": frozenset({"again"}),
+    "events.import": frozenset({"new", "changed", "errors"}),
+    "events.cancel": frozenset({"told"}),
+    "workshops.import": frozenset({"new", "changed", "errors"}),
     "menu.push": frozenset(),
     "backup.restore": frozenset({"file", "by"}),
 }
