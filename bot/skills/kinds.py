@@ -6,7 +6,7 @@ from app.wechat.messages import Kind, Place
 from app.wechat.replies import Reply
 from bot.choosing import PAGE
 from bot.skill import Turn, skill
-from bot.skills.workshops import NEAREST, around, far, put_up, show
+from bot.skills.workshops import TOLD, around, far, put_up, show
 
 TEMPLATES: Final = {
     Kind.IMAGE: "kinds/image",
@@ -30,7 +30,7 @@ def location(turn: Turn) -> Reply:
     place = turn.message.detail
     label, nearby = (place.label, around(turn, place)) if isinstance(place, Place) else ("", [])
     turn.state.township = turn.catalogue.township_in(label)
-    if turn.state.expects == NEAREST:
+    if turn.state.expects == TOLD:
         turn.state.expects = ""
         return show(turn, nearby, lead=f"离您近的帮扶车间有{len(nearby)}个：")
     numbered = bool(nearby) and not turn.state.options  # a menu that is open keeps its numbers

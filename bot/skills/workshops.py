@@ -16,8 +16,8 @@ from bot.listing import LISTINGS, Listing
 from bot.skill import Turn, skill
 
 KIND: Final = "workshops"
-INTENT: Final = "jobs/workshops"
-NEAREST: Final = "workshops.nearest"
+TOLD: Final = "workshops.told"
+"""Hears the answer to where they are."""
 REACH_KM: Final = 40.0
 """Farther than this nobody goes home at night; the county is hardly larger."""
 MOST: Final = 30
@@ -25,19 +25,27 @@ LONG: Final = 12
 _ASKS: Final = re.compile("哪里|哪点|哪儿|地址|怎么去|咋个去|电话|工资|多少钱|好多钱|做哪样|做什么|招不招|招人|要人")
 
 
-@skill(NEAREST)
+@skill("workshops.nearest")
 def nearest(turn: Turn) -> Reply:
-    """Those of the township that is named, else of the one that is known; else it asks, and hears the answer."""
-    asked, turn.state.expects = turn.state.expects == NEAREST, ""
-    told = _township(turn, turn.message.text)
-    if asked and not told and turn.intent not in ("", INTENT):
-        return turn.perform()  # another subject
-    town = told or _township(turn, turn.state.township)
-    if not town:
-        turn.state.expects = NEAREST
-        return turn.reply("workshops/ask", unheard=asked and not turn.intent)
-    here = workshops.list_workshops(turn.session, township=town)
-    if here:
+    """Those of the township that is named, else of the one that is known; else it asks where they are."""
+    town = _township(turn, turn.message.text) or _township(turn, turn.state.township)
+    if town:
+        return _in_township(turn, town)
+    turn.state.expects = TOLD
+    return turn.reply("workshops/ask", unheard=False)
+
+
+@skill(TOLD)
+def told(turn: Turn) -> Reply:
+    """Words after it has asked: a township, or another subject after all. It asks once more, and waits no longer."""
+    if town := _township(turn, turn.message.text):
+        return _in_township(turn, town)
+    return turn.perform() if turn.intent else turn.reply("workshops/ask", unheard=True)
+
+
+def _in_township(turn: Turn, town: str) -> Reply:
+    """Those there; where there are none, the others, the nearest to it first."""
+    if here := workshops.list_workshops(turn.session, township=town):
         return show(turn, here, lead=f"{town}的帮扶车间有{len(here)}个：")
     others = workshops.list_workshops(turn.session, near=turn.library.lexicon.points.get(town))
     return show(turn, others, lead=f"{town}还没有登记的帮扶车间，别处的有：")
