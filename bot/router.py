@@ -46,6 +46,8 @@ SEEKS: Final = re.compile(
     "找|想做|想干|想去|想学|想当|有没有|有没得|有得|有啥|有哪|招|活路|的活|工作|上班|进厂|岗位|做点|做得|要人|缺人|打工|做事|事做|干点|整个|能做"
 )
 """Words of who looks for work."""
+WANTS_WORK: Final = re.compile("找|想做|想干|想去|应聘|求职")
+"""And of who tells about themselves only to find some."""
 CONDITIONS: Final = 2
 """Conditions of a job that a sentence names from which it is a search, though no intent resembles it much."""
 UNLIKELY: Final = 0.3
@@ -191,6 +193,8 @@ class Router:
         named = sum(map(bool, (trade, place, want.floor, want.flags, want.day_work)))
         seeks = SEEKS.search(text) is not None or (trade and len(text) <= SHORT_ANSWER)
         doubtful = not route.candidates or route.candidates[0].confidence < UNLIKELY or SEARCH_INTENT in route.options
+        if route.intent == CHECK_INTENT and not WANTS_WORK.search(text):
+            return route
         needed = CERTAIN if route.intent not in {"", CHECK_INTENT} else CONDITIONS - (seeks and (trade or doubtful))
         if not named or named < needed:
             return route

@@ -22,6 +22,8 @@ T = TypeVar("T")
 Spot = Annotated[list[float], Field(min_length=2, max_length=2)]
 """Latitude and longitude in degrees."""
 Standard = Annotated[str, StringConstraints(strip_whitespace=True, max_length=20)]
+OccupationCode = Annotated[str, StringConstraints(pattern=r"^(\d(-\d\d){0,3})?$")]
+"""The code of a 大类 (6) to a 细类 (6-18-02-04) in 《职业分类大典（2022年版）》; empty if none is known."""
 
 
 class Group(Strict):
@@ -121,6 +123,7 @@ class TradeWords(Strict):
     """A trade, what else it is called, and trades that suit the same people."""
 
     name: Word
+    code: OccupationCode = ""
     synonyms: list[Word] = []
     near: list[Word] = []
 
@@ -139,7 +142,8 @@ class TradeList(Strict):
 
     def reader(self) -> Trades:
         synonyms = {trade.name: trade.synonyms for trade in self.trades}
-        return Trades(synonyms, {trade.name: trade.near for trade in self.trades}, apart=self.apart)
+        near = {trade.name: trade.near for trade in self.trades}
+        return Trades(synonyms, near, codes={trade.name: trade.code for trade in self.trades}, apart=self.apart)
 
 
 class FlagWords(Strict):

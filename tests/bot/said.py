@@ -2,6 +2,8 @@
 
 from sqlmodel import Session
 
+from app.jobs.asking import Reader
+from app.jobs.desk import Desk
 from app.knowledge.lexicon import Group
 from app.messaging.rendering import MessageTemplates
 from app.policies.catalogue import PREFIX
@@ -28,6 +30,7 @@ def make_turn(knowledge, intent, *, now, about="", aspect="", groups=(), text=""
         library=library,
         catalogue=catalogue,
         templates=TEMPLATES,
+        jobs=Desk(library.lexicon, Reader(library.lexicon)),
         now=now,
     )
 

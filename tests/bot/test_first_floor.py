@@ -206,7 +206,7 @@ async def test_details_are_of_the_policy_answered_last(here):
     await say(client, "谢谢")
 
     detail = await say(client, "详细")
-    await say(client, "找岗位")
+    await say(client, "今天有哪些岗位")
     after_another_subject = await say(client, "详细")
 
     assert nothing_yet == after_another_subject

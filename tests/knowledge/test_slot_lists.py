@@ -15,6 +15,7 @@ HOME = "home: {province: 贵州, city: 六盘水, district: 六枝}\n"
         ("places", HOME + "provinces: {贵州: {六盘水: [六枝]}}\ncued: [白银]\n", "白银不是地名"),
         ("trades", "trades:\n  - {name: 普工, near: [质检]}\n", "质检没有写成工种"),
         ("trades", "trades:\n  - {name: 普工, synonyms: [杂工]}\n  - {name: 小工, synonyms: [杂工]}\n", "杂工写在两处"),
+        ("trades", "trades:\n  - {name: 普工, code: 6-1}\n", "trades.yaml 第2行"),
         ("flags", "flags:\n  - {name: 包吃}\ntogether: {包吃住: [包吃, 包住]}\n", "包住没有写成要求"),
         ("flags", "flags:\n  - {name: 包吃, words: [管饭]}\n  - {name: 包住, waived: [管饭]}\n", "管饭写在两处"),
         ("flags", "flags:\n  - {name: 包吃, word: [管饭]}\n", "flags.yaml 第2行"),

@@ -26,10 +26,12 @@ class Trades:
         synonyms: Mapping[str, Iterable[str]],
         near: Mapping[str, Sequence[str]] | None = None,
         *,
+        codes: Mapping[str, str] | None = None,
         apart: Iterable[str] = (),
     ) -> None:
         self._meant = {plain(word): Trade(name) for name, also in synonyms.items() for word in (*also, name)}
         self._near = {name: list(others) for name, others in (near or {}).items()}
+        self._codes = dict(codes or {})
         self._words = Words(self._meant, apart)
 
     @property
@@ -48,3 +50,7 @@ class Trades:
     def near(self, trade: Trade | str) -> list[str]:
         """Trades that suit the same people, the nearest first."""
         return list(self._near.get(trade if isinstance(trade, str) else trade.name, ()))
+
+    def code(self, name: str) -> str:
+        """The trade's code in 《中华人民共和国职业分类大典（2022年版）》, from 大类 to 细类; empty if none is known."""
+        return self._codes.get(name, "")

@@ -55,8 +55,36 @@ def test_a_trade_has_neighbours(lexicon):
     assert lexicon.trades.near("宇航员") == []
 
 
+@pytest.mark.parametrize(
+    ("text", "names"),
+    [
+        ("想做灯具厂", ["灯饰厂"]),
+        ("会开塔吊", ["吊车司机"]),
+        ("跑滴滴", ["网约车司机"]),
+        ("在酒厂踩曲", ["酿酒工", "酿酒工"]),
+        ("编烟叶、摘菌子", ["烤烟工", "食用菌工"]),
+        ("养老护理员和月嫂", ["养老护理员", "家政"]),
+        ("我是外线电工", ["架线工"]),
+        ("小家电维修", ["家电维修"]),
+        ("安全员工培训", []),
+        ("买农机补贴多少", []),
+    ],
+)
+def test_finer_trades_are_read_as_such(lexicon, text, names):
+    assert [found.value.name for found in lexicon.trades.read_trades(text)] == names
+
+
+def test_a_trade_has_its_occupation_code(lexicon):
+    codes = {name: lexicon.trades.code(name) for name in lexicon.trades.names}
+
+    assert codes["焊工"] == "6-18-02-04"
+    assert codes["建筑工"] == "6-29"
+    assert [name for name, code in codes.items() if not code] == []
+    assert lexicon.trades.code("宇航员") == ""
+
+
 def test_every_trade_is_read_back_as_it_is_said(lexicon):
-    assert len(lexicon.trades.names) >= 45
+    assert len(lexicon.trades.names) >= 120
     for name in lexicon.trades.names:
         (found,) = lexicon.trades.read_trades(Trade(name).said())
         assert found.value == Trade(name)
