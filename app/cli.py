@@ -9,7 +9,7 @@ import typer
 from rich.table import Table
 
 from app import server
-from app.commands import backup, deliveries, engine, inbox, intents, jobs, policies, staff, wechat
+from app.commands import backup, deliveries, engine, events, inbox, intents, jobs, policies, staff, wechat, workshops
 from app.commands.common import fail, out
 from app.core.clock import machine_seconds
 from app.core.config import DEMO, Settings, load_settings, variable
@@ -35,6 +35,8 @@ app.add_typer(jobs.app, name="jobs")
 app.add_typer(engine.app, name="engine")
 app.add_typer(deliveries.app, name="deliveries")
 app.add_typer(staff.app, name="staff")
+app.add_typer(events.app, name="events")
+app.add_typer(workshops.app, name="workshops")
 app.command("backup")(backup.back_up)
 app.command("restore")(backup.restore)
 app.add_typer(wechat.app, name="wechat")

@@ -33,6 +33,7 @@ from app.core.logging import configure_logging
 from app.core.shared_clock import SharedClock, follow, load_shift
 from app.engine.engine import Engine
 from app.engine.locks import live_lock
+from app.jobs import events
 from app.jobs.desk import Desk
 from app.knowledge.calibration import knowledge_version, read_calibration
 from app.knowledge.index import Index
@@ -346,6 +347,8 @@ async def keep_house(db: Database, clock: Clock) -> None:
                 pass
             oldest_matter = clock.now() - timedelta(days=inbox.KEPT_DAYS)
             while await db.write(inbox.forget_closed, closed_before=oldest_matter):
+                pass
+            while await db.write(events.forget_registrations, now=clock.now()):
                 pass
             oldest_delivery = clock.now() - timedelta(days=deliveries.KEPT_DAYS)
             while await db.write(deliveries.forget_deliveries, created_before=oldest_delivery):

@@ -10,7 +10,9 @@ from app.core.config import Settings
 from app.core.db import Database
 from app.core.db.url import parse_url
 from app.engine.engine import Engine
+from app.jobs.event_reminders import EventNotices
 from app.messaging.claims import Ways
+from app.messaging.rendering import MessageTemplates
 from app.messaging.sending import Sender
 from app.messaging.sms import Sms, sms_of
 from app.wechat.gateway import Gateway, api_base_of
@@ -49,11 +51,12 @@ def outgoing_of(settings: Settings, db: Database, clock: Clock, gateway: Gateway
         sms=sms is not None,
     )
     sender = Sender(db, clock, gateway, sms, ways, stopping=lambda: engine.stopping)
+    notices = EventNotices(db, clock, MessageTemplates())
     engine = Engine(
         parse_url(settings.database_url),
         db,
         clock,
-        [sender.task],
+        [sender.task, notices.task],
         name=settings.executor_id,
         processes=settings.workers,
     )

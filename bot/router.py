@@ -104,6 +104,12 @@ def _waits(state: State, now: int) -> bool:
     return bool(state.form.get("asked")) and now - state.form.get("at", 0) <= REMINDS
 
 
+def _has_lines(state: State, now: int) -> bool:
+    """Whether numbers pick a line: of a menu, or of a list that came after the form's question."""
+    listed = listening(state.shown, now) is not None and state.shown["at"] >= state.form.get("at", 0)
+    return bool(state.options) or listed
+
+
 def read_aloud(text: str) -> str:
     """``text`` normalised, without people's own numbers and WeChat's faces (“[玫瑰]”): these ask for nothing."""
     words = _FACE.sub("", text)
@@ -142,9 +148,10 @@ class Router:
             return UNCLEAR if wordless else self._route_wordless(message)
         about = self._about(state, now)
         heard = self._heard(message.text, state, now)
-        if heard and heard.certain and not (state.options and chosen_number(said)):
+        picks = chosen_number(said) is not None and _has_lines(state, now)
+        if heard and heard.certain and not picks:
             return FOR_FORM
-        if not state.options and _waits(state, now) and chosen_number(said):
+        if not picks and _waits(state, now) and chosen_number(said):
             return UNCLEAR  # a line that the question does not have
         return (
             self._about_list(message.text, said, state, now)

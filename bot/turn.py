@@ -278,7 +278,8 @@ class Turns:
             return reply
         if int(turn.now.timestamp()) - form.at > REMINDS or not (question := open_question(turn)):
             return reply
-        if turn.state.options or len(f"{reply.content}\n{question}".encode()) > MAX_TEXT_BYTES:
+        numbered = turn.state.options or turn.state.shown.get("at") == int(turn.now.timestamp())
+        if numbered or len(f"{reply.content}\n{question}".encode()) > MAX_TEXT_BYTES:
             question = self._templates.render("forms/resume")
         return Text(f"{reply.content}\n{question}")
 

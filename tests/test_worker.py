@@ -49,7 +49,8 @@ def test_without_a_process_the_status_says_so(sqlite_url):
     code, found = status(sqlite_url)
 
     assert (code, found["executors"]) == (1, [])
-    assert found["tasks"] == [{"task": "delivery", "due": 0, "oldest_seconds": 0}]
+    idle = {"due": 0, "oldest_seconds": 0}
+    assert found["tasks"] == [{"task": name, **idle} for name in ("delivery", "event_notice")]
     shown = command.run("engine", "status", **{**SETTINGS, "YANLU_DATABASE_URL": sqlite_url})
     assert "yanlu worker" in shown.stdout
 

@@ -4,14 +4,22 @@ from collections.abc import Sequence
 
 from fastapi import APIRouter, Depends, FastAPI
 
-from app.api import docs, eligibility, me, policies, sessions
+from app.api import docs, eligibility, events, me, policies, sessions, workshops
 from app.api.body import BodyLimits
 from app.api.dependencies import only_known_parameters
 from app.api.head import HeadAsGet
 from app.api.problems import install_problem_handlers
 
 PREFIX = "/api/v1"
-ROUTERS = (docs.router, eligibility.router, me.router, policies.router, sessions.router)
+ROUTERS = (
+    docs.router,
+    eligibility.router,
+    events.router,
+    me.router,
+    policies.router,
+    sessions.router,
+    workshops.router,
+)
 """One a feature. A new one is added here."""
 
 CAPS = (("/api/", 256 * 1024), ("/", 64 * 1024))

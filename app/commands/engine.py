@@ -12,11 +12,12 @@ from app.commands.common import AsJson, out, with_database
 from app.core.clock import Clock, machine_seconds
 from app.engine import executors
 from app.engine.models import Executor
+from app.jobs import event_reminders
 from app.messaging import deliveries
 
 app = typer.Typer(help="引擎：到期的事有没有人办", no_args_is_help=True)
-TITLES = {deliveries.TASK: "发消息"}
-COUNTS = {deliveries.TASK: deliveries.count_due}
+TITLES = {deliveries.TASK: "发消息", event_reminders.TASK: "通知报名的人"}
+COUNTS = {deliveries.TASK: deliveries.count_due, event_reminders.TASK: event_reminders.count_due}
 SILENT = 15
 """Seconds without a beat after which a process is shown as silent."""
 

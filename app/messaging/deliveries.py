@@ -6,7 +6,7 @@ from datetime import datetime
 from secrets import token_hex
 from typing import Any, Final
 
-from sqlalchemy import String, cast, delete, exists, func, insert, literal, or_, update
+from sqlalchemy import Select, String, cast, delete, exists, func, insert, literal, or_, update
 from sqlalchemy import select as sa_select
 from sqlmodel import Session, col, select
 
@@ -75,6 +75,13 @@ def push(
     session.flush()
     row = _row(None, chunk.id, message, purpose, now, due_at) | {"person_id": person_id, "late_key": late_key}
     return int(session.connection().execute(insert(Delivery).values(row).returning(col(Delivery.id))).scalar_one())
+
+
+def withdraw(session: Session, ids: Select[Any] | Sequence[int], because: str, *, now: datetime) -> int:
+    """What has not left yet is not sent any more: it is no longer true. Returns how many."""
+    waiting = col(Delivery.id).in_(ids), col(Delivery.state) == State.PENDING
+    skipped = {"state": State.SKIPPED, "reason": because, "finished_at": now}
+    return int(session.connection().execute(update(Delivery).where(*waiting).values(skipped)).rowcount)
 
 
 def open_batch(

@@ -13,6 +13,7 @@ class Purpose(StrEnum):
 
     ANSWER = "answer"  # 回话：晚到的回答、工作人员的回复
     TRAVEL = "travel"  # 出行通知：订座、改签、提醒
+    EVENT = "event"  # 招聘会、培训班：报名的人要知道的提醒、变动、取消
     JOB_PUSH = "job_push"  # 岗位推送
     NEWS = "news"  # 群发通知
 

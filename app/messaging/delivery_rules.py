@@ -41,6 +41,7 @@ class Terms:
 TERMS: Final[Mapping[str, Terms]] = {
     Purpose.ANSWER: Terms(may_refuse=False, quiet=False),
     Purpose.TRAVEL: Terms(may_refuse=False, quiet=False),
+    Purpose.EVENT: Terms(may_refuse=False, quiet=False),
     Purpose.JOB_PUSH: Terms(needs_consent=True, daily_cap=1),
     Purpose.NEWS: Terms(daily_cap=2),
 }

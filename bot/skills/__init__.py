@@ -3,6 +3,7 @@
 from bot.skills import (
     benefits,
     conversation,
+    events,
     forms,
     human,
     job_wishes,
@@ -13,11 +14,13 @@ from bot.skills import (
     policies,
     smalltalk,
     welcome,
+    workshops,
 )
 
 __all__ = [
     "benefits",
     "conversation",
+    "events",
     "forms",
     "human",
     "job_wishes",
@@ -28,4 +31,5 @@ __all__ = [
     "policies",
     "smalltalk",
     "welcome",
+    "workshops",
 ]

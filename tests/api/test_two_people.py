@@ -18,22 +18,27 @@ from app.api.frame import PREFIX, ROUTERS
 from app.api.schemas import RowId
 from app.core.errors import NotFound
 from app.people.models import Consent
+from tests.jobs.events_made import make_event
 
 from .conftest import problem_of, sign_in
 
 PUBLIC = {
     ("GET", "/docs"),
     ("GET", "/docs/{name}"),
+    ("GET", "/events"),
+    ("GET", "/events/{event_id}"),
     ("GET", "/openapi.json"),
     ("GET", "/policies"),
     ("GET", "/policies/facts"),
     ("GET", "/policies/{policy_id}"),
     ("POST", "/policies/eligibility"),
     ("POST", "/sessions"),
+    ("GET", "/workshops"),
+    ("GET", "/workshops/{workshop_id}"),
 }
 """Routes without a token. They show nothing of anybody."""
 
-NO_ROW = {"purpose"}
+NO_ROW = {"purpose", "event_id"}
 """Parameters in a path that name no row of somebody's."""
 
 
@@ -46,7 +51,13 @@ class Row:
     """A body that would do, by (method, path); where one is needed to get as far as the row."""
 
 
-ROWS: dict[str, Row] = {}
+async def register(client, headers):
+    event = (await client.get("/api/v1/events")).json()["items"][0]
+    made = await client.post(f"/api/v1/events/{event['id']}/registrations", headers=headers)
+    return made.json()["id"]
+
+
+ROWS: dict[str, Row] = {"registration_id": Row(register)}
 """By the parameter of the path (``booking_id``). A feature with rows of somebody's adds its own."""
 
 
@@ -89,7 +100,9 @@ async def leaks(client, mine, theirs, rows, routers=ROUTERS):
 
 
 async def test_nothing_of_one_person_is_there_for_another(service):
-    _, client = service
+    app, client = service
+    services = app.state.services
+    await services.db.write(lambda session: make_event(session, now=services.clock.now()).id)
 
     assert await leaks(client, await sign_in(client, "m1"), await sign_in(client, "m2"), ROWS) == []
 

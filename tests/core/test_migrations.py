@@ -19,7 +19,9 @@ from sqlmodel import SQLModel
 
 import app.core.shared_clock
 import app.engine.models
+import app.jobs.event_models
 import app.jobs.models
+import app.jobs.workshop_models
 import app.messaging.delivery_models
 import app.messaging.models
 import app.staff.models

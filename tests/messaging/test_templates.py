@@ -7,6 +7,9 @@ from types import SimpleNamespace
 import pytest
 
 from app.core.clock import SHANGHAI
+from app.jobs.event_models import Event, EventKind
+from app.jobs.events import WALK_IN, EventCancelled, EventFull
+from app.jobs.workshop_models import Workshop
 from app.messaging.rendering import TEMPLATES, MessageTemplates
 from app.policies.offices import Opening
 from app.policies.schema import Aspect, Benefit, Office, Policy, Source, SourceDocument, Validity
@@ -99,7 +102,6 @@ EXTREMES = {
     "people/refused": NOTHING,
     "kinds/image": NOTHING,
     "kinds/link": NOTHING,
-    "kinds/location": [{"office": OFFICE}, {"office": OFFICE.model_copy(update={"township": None})}],
     "kinds/mini_program": NOTHING,
     "kinds/unknown": NOTHING,
     "kinds/video": NOTHING,
@@ -200,6 +202,84 @@ EXTREMES |= {
     "forms/resume": NOTHING,
     "forms/unclear": [QUESTION],
     "forms/waiting": [QUESTION],
+}
+EVENT = Event(
+    kind=EventKind.TRAINING,
+    title="长" * 60,
+    starts_at=NOW,
+    place="广场" * 30,
+    address="街" * 120,
+    what_to_bring="身份证、" * 40,
+    who_for="返乡的人" * 25,
+    fee="免费" * 30,
+    contact="张老师" * 13,
+    phone="0858-12345678" * 4,
+    description="教" * 1000,
+)
+BARE_EVENT = Event(kind=EventKind.JOB_FAIR, title="招聘会", starts_at=NOW, place="广场", fee="")
+WORKSHOP = Workshop(
+    name="车间" * 30,
+    township="岩脚",
+    address="安置点" * 40,
+    employer="公司" * 30,
+    trades="缝纫、" * 33,
+    headcount=100,
+    pay="计件" * 30,
+    contact="李姐" * 20,
+    phone="0858-12345678" * 4,
+    is_example=True,
+)
+BARE_WORKSHOP = Workshop(name="手套车间", township="岩脚", is_example=False)
+WHEN = "周六 2027年12月25日 9:00，到周日 2028年12月31日"
+NOTICES = [{"event": event, "when": WHEN} for event in (EVENT, BARE_EVENT)]
+LEAD = "说到“高校毕业生、退役军人、就业困难人员、焊工、缝纫工”的培训班，近期有30个："
+EXTREMES |= {
+    "events/list": [
+        {
+            "lead": LEAD,
+            "lines": [{"event": event, "when": WHEN, "mark": "（您已报名）"}] * count,
+            "further": count == 3,
+        }
+        for event in (EVENT, BARE_EVENT)
+        for count in (1, 3)
+    ],
+    "events/detail": [
+        {"event": event, "when": WHEN, "left": left, "standing": standing}
+        for event in (EVENT, BARE_EVENT)
+        for left in (None, 1000)
+        for standing in ("mine", "cancelled", "running", "started", "full", "open")
+    ],
+    "events/registered": [{**one, "reminded": reminded} for one in NOTICES for reminded in (True, False)],
+    "events/given_up": [{"event": EVENT}],
+    "events/not_registered": NOTHING,
+    "events/which": [{"cancelling": cancelling} for cancelling in (True, False)],
+    "events/no_such_line": [{"last": last} for last in (1, 3)],
+    "events/no_more": [{"back": back} for back in (True, False)],
+    "events/refused": [
+        {"sentence": sentence, "phone": phone}
+        for sentence in (EventFull.default_detail, EventCancelled.default_detail, WALK_IN)
+        for phone in ("", EVENT.phone)
+    ],
+    "events/none": [{"training": training} for training in (True, False)],
+    "events/none_mine": NOTHING,
+    "events/reminder": NOTICES,
+    "events/changed": NOTICES,
+    "events/cancelled": NOTICES,
+    "workshops/list": [
+        {"lead": LEAD, "lines": [{"workshop": one, "far": far}] * 3, "further": bool(far)}
+        for one in (WORKSHOP, BARE_WORKSHOP)
+        for far in ("", "约12公里")
+    ],
+    "workshops/detail": [{"workshop": one} for one in (WORKSHOP, BARE_WORKSHOP)],
+    "workshops/ask": [{"unheard": unheard} for unheard in (True, False)],
+    "workshops/none": NOTHING,
+    "workshops/gone": [{"sentence": "没有找到这个帮扶车间，它可能已经停了。"}],
+    "kinds/location": [
+        {"office": office, "workshops": [{"workshop": WORKSHOP, "far": "约12公里"}] * count, "numbered": numbered}
+        for office in (OFFICE, OFFICE.model_copy(update={"township": None}))
+        for count in (0, 3)
+        for numbered in (True, False)
+    ],
 }
 CASES = [(name, values) for name, extremes in EXTREMES.items() for values in extremes]
 TAP = re.compile(r'<a href="weixin://bizmsgmenu\?msgmenucontent=([^"&<>#\s]+)&msgmenuid=[A-Za-z0-9/_-]+">([^<>]+)</a>')

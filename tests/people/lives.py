@@ -3,6 +3,7 @@
 from datetime import datetime
 
 from app.core.clock import SHANGHAI
+from app.jobs import events
 from app.jobs.models import JobApplication, JobPreference, JobPush, JobReport, SavedJob
 from app.messaging import deliveries, inbox
 from app.messaging.delivery_models import Purpose, SubscribeCredit
@@ -11,6 +12,7 @@ from app.messaging.models import Dialogue, InboundMessage, LateAnswer
 from app.people import consents, idempotency, linking, sessions
 from app.people.idempotency import Kept
 from app.people.models import Channel, Identity, Person
+from tests.jobs.events_made import make_event
 from tests.jobs.factories import make_job
 
 NOW = datetime(2027, 2, 8, 10, 0, tzinfo=SHANGHAI)
@@ -56,6 +58,7 @@ def fill(session, person, *, name, openid):
     for kind in (SavedJob, JobApplication, JobReport):
         session.add(kind(person_id=person, job_id=job.id, at=NOW))
     session.add(JobPush(person_id=person, job_id=job.id, reasons=["离家近"], delivery_id=1, at=NOW))
+    events.register(session, person, make_event(session, now=NOW).id, now=NOW)
     session.flush()
 
 
