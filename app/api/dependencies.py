@@ -19,6 +19,7 @@ from app.core.clock import Clock, local, machine_now
 from app.core.config import Settings
 from app.core.db import Database
 from app.core.errors import FieldError, Invalid, Unauthenticated, Unavailable
+from app.jobs.desk import Desk
 from app.knowledge.lexicon import Lexicon
 from app.knowledge.library import Library
 from app.people import sessions
@@ -39,6 +40,9 @@ class Services(Protocol):
 
     @property
     def library(self) -> Library: ...
+
+    @property
+    def jobs(self) -> Desk: ...
 
     @property
     def settings(self) -> Settings: ...
@@ -70,10 +74,15 @@ async def _lexicon(services: ServicesDep) -> Lexicon:
     return services.library.lexicon
 
 
+async def _desk(services: ServicesDep) -> Desk:
+    return services.jobs
+
+
 Db = Annotated[Database, Depends(_db)]
 Now = Annotated[datetime, Depends(_now)]
 CatalogueDep = Annotated[Catalogue, Depends(_catalogue)]
 LexiconDep = Annotated[Lexicon, Depends(_lexicon)]
+DeskDep = Annotated[Desk, Depends(_desk)]
 
 
 async def _today(now: Now) -> date:

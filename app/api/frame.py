@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 from fastapi import APIRouter, Depends, FastAPI
 
-from app.api import docs, eligibility, events, me, policies, sessions, workshops
+from app.api import docs, eligibility, events, jobs, me, policies, sessions, workshops
 from app.api.body import BodyLimits
 from app.api.dependencies import only_known_parameters
 from app.api.head import HeadAsGet
@@ -15,6 +15,7 @@ ROUTERS = (
     docs.router,
     eligibility.router,
     events.router,
+    jobs.router,
     me.router,
     policies.router,
     sessions.router,

@@ -12,7 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from app.jobs.geography import Geography
-from app.jobs.matching import OUT, PARTS, RELAXED, Asker, Offer, Part, Ranked, listed, price
+from app.jobs.matching import FIRST, OUT, PARTS, RELAXED, Asker, Offer, Part, Ranked, listed, price
 from app.jobs.wants import Want
 
 Levels = NDArray[np.int16]
@@ -122,6 +122,13 @@ class Board:
     def rank(self, asker: Asker, *, limit: int) -> list[Ranked]:
         """What `matching.scan` gives over the same jobs."""
         return listed(self._in_order(asker), limit)
+
+    def every(self, asker: Asker) -> Iterator[Ranked]:
+        """All that fit, by score alone; where they are fewer than `FIRST`, what nearly fits fills up to it."""
+        for at, one in enumerate(self._in_order(asker)):
+            if one.price and at >= FIRST:
+                return
+            yield one
 
     def _in_order(self, asker: Asker) -> Iterator[Ranked]:
         """All that may be shown; sorted only as far as somebody looks."""

@@ -27,6 +27,8 @@ PUBLIC = {
     ("GET", "/docs/{name}"),
     ("GET", "/events"),
     ("GET", "/events/{event_id}"),
+    ("GET", "/jobs"),
+    ("GET", "/jobs/{job_id}"),
     ("GET", "/openapi.json"),
     ("GET", "/policies"),
     ("GET", "/policies/facts"),
