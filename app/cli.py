@@ -9,7 +9,7 @@ import typer
 from rich.table import Table
 
 from app import server
-from app.commands import backup, deliveries, engine, events, inbox, intents, policies, staff, wechat, workshops
+from app.commands import backup, deliveries, engine, events, inbox, intents, jobs, policies, staff, wechat, workshops
 from app.commands.common import fail, out
 from app.core.clock import machine_seconds
 from app.core.config import DEMO, Settings, load_settings, variable
@@ -31,6 +31,7 @@ app = typer.Typer(help="雁路：县级人社公众号助手与返岗直通车",
 app.add_typer(intents.app, name="intents")
 app.add_typer(inbox.app, name="inbox")
 app.add_typer(policies.app, name="policies")
+app.add_typer(jobs.app, name="jobs")
 app.add_typer(engine.app, name="engine")
 app.add_typer(deliveries.app, name="deliveries")
 app.add_typer(staff.app, name="staff")

@@ -193,7 +193,7 @@ class Router:
         named = sum(map(bool, (trade, place, want.floor, want.flags, want.day_work)))
         seeks = SEEKS.search(text) is not None or (trade and len(text) <= SHORT_ANSWER)
         doubtful = not route.candidates or route.candidates[0].confidence < UNLIKELY or SEARCH_INTENT in route.options
-        if route.intent == CHECK_INTENT and not WANTS_WORK.search(text):
+        if route.intent == CHECK_INTENT and named < CERTAIN and not WANTS_WORK.search(text):
             return route
         needed = CERTAIN if route.intent not in {"", CHECK_INTENT} else CONDITIONS - (seeks and (trade or doubtful))
         if not named or named < needed:

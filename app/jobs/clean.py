@@ -5,6 +5,7 @@ import unicodedata
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
+from functools import lru_cache
 from typing import Any, Final
 
 from app.jobs.ad import Ad, SalaryUnit
@@ -30,6 +31,13 @@ BENEFITS: Final = 30
 LONGEST_CELL: Final = 5000
 MOST: Final = 1_000_000
 """Yuan; and people: more is a slip."""
+NUMBERS: Final = frozenset(
+    {
+        *("id", "headcount", "age_min", "age_max", "age", "salary_min", "salary_max", "salary_unit", "salary"),
+        *("contact_phone", "posted_at", "expires_at"),
+    }
+)
+"""Fields that are read for their figures."""
 _EXCEL_DAY_0: Final = date(1899, 12, 30)
 _EXCEL_DAYS: Final = range(30_000, 80_000)
 _UNITS: Final = {
@@ -67,6 +75,7 @@ _PERS: Final = {
 }
 _NOTHING: Final = {"", "-", "--", "/", "无", "null", "none", "nan", "暂无", "待定", "面议", "电话联系", "若干"}
 _DATE: Final = re.compile(r"(\d{4})\s*[-/.年]\s*(\d{1,2})\s*[-/.月]\s*(\d{1,2})\s*日?")
+_BARE_DATE: Final = re.compile(r"(20\d\d)(\d\d)(\d\d)")
 _SHORT_DATE: Final = re.compile(r"(\d{1,2})\s*[-/.月]\s*(\d{1,2})\s*日?")
 _MOBILE: Final = re.compile(r"1[3-9]\d{9}")
 _LANDLINE: Final = re.compile(r"0\d{2,3}-?\d{7,8}(?:-\d{1,5})?")
@@ -93,7 +102,10 @@ class Cleaned:
 
 def clean(row: Mapping[str, Any], *, today: date) -> Cleaned:
     """Every value as it is meant. A change of substance is noted; blanks at the ends are not."""
-    washed = {field: wash(value) for field, value in row.items()}
+    washed = {
+        field: unicodedata.normalize("NFKC", wash(value)) if field in NUMBERS else wash(value)
+        for field, value in row.items()
+    }
     changes, unreadable = list[Change](), dict[str, str]()
     found: dict[str, Any] = {}
 
@@ -125,21 +137,40 @@ def clean(row: Mapping[str, Any], *, today: date) -> Cleaned:
 
 
 def wash(value: Any) -> str:
-    """A cell as text: NFKC without what cannot be seen, and without blanks at the ends."""
+    """A cell as text: letters and digits of one width, without what cannot be seen or stands blank at the ends.
+
+    Chinese punctuation stays as it is.
+    """
     if value is None or isinstance(value, bool):
         return ""
+    if isinstance(value, str):
+        return _washed(value)
     if isinstance(value, list | tuple):
         return "、".join(filter(None, map(wash, value)))
     if isinstance(value, float):
-        return f"{value:g}" if value != int_of(value) else str(int_of(value))
+        whole = int_of(value)
+        return f"{value:g}" if whole is None else str(whole)
     if isinstance(value, datetime | date):
         return value.isoformat()[:10]
-    text = unicodedata.normalize("NFKC", str(value)[:LONGEST_CELL]).replace("\xa0", " ")
-    kept = "".join(each for each in text if each in "\n\t" or unicodedata.category(each) not in _UNSEEN)
-    return re.sub(r"[ \t]+", " ", re.sub(r"\s*\n\s*", "\n", kept)).strip()
+    return _washed(str(value))
+
+
+@lru_cache(maxsize=4096)
+def _washed(value: str) -> str:
+    text = value[:LONGEST_CELL].translate(_ONE_WIDTH)
+    if not text.isprintable():
+        text = "".join(each for each in text if each in "\n\t" or unicodedata.category(each) not in _UNSEEN)
+        text = re.sub(r"\s*\n\s*", "\n", text)
+    return re.sub(r"[ \t]{2,}", " ", text).strip()
 
 
 _UNSEEN: Final = {"Cc", "Cf", "Cs", "Co", "Cn", "Zl", "Zp"}
+_ONE_WIDTH: Final = {
+    **{code: code - 0xFEE0 for code in (*range(0xFF10, 0xFF1A), *range(0xFF21, 0xFF3B), *range(0xFF41, 0xFF5B))},
+    **dict.fromkeys((0xA0, 0x3000), " "),
+    **{ord(full): half for full, half in zip("＝＋＠＜＞％－／．", "=+@<>%-/.", strict=True)},
+}
+"""Full-width letters, digits, and the signs that stand in numbers."""
 
 
 def int_of(value: float) -> int | None:
@@ -278,12 +309,10 @@ def read_day(value: Any, today: date) -> date | None:
         return value.date()
     if isinstance(value, date):
         return value
-    text = wash(value)
-    if found := _DATE.search(text):
+    text = unicodedata.normalize("NFKC", wash(value))
+    if found := _DATE.search(text) or _BARE_DATE.fullmatch(text):
         return _day(int(found[1]), int(found[2]), int(found[3]))
-    if re.fullmatch(r"20\d{6}", text):
-        return _day(int(text[:4]), int(text[4:6]), int(text[6:]))
-    if text.isdigit() and int(text) in _EXCEL_DAYS:
+    if text.isdecimal() and int(text) in _EXCEL_DAYS:
         return _EXCEL_DAY_0 + timedelta(days=int(text))
     if found := _SHORT_DATE.fullmatch(text):
         day = _day(today.year, int(found[1]), int(found[2]))

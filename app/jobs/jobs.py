@@ -91,43 +91,9 @@ def list_jobs(session: Session, *, state: str | None = None, after: int = 0, lim
     return list(session.exec(wanted if state is None else wanted.where(Job.state == state)).all())
 
 
-# --- importing ---
-
-
-def keep(
-    session: Session, fields: Mapping[str, Any], state: JobState, *, source: str, external_id: str, now: datetime
-) -> tuple[Job, bool]:
-    """A job as a list tells it, and whether it is new: the same one in a second list gets a second source.
-
-    A job that was held, sent back, taken down or has expired takes on what the newer list says.
-    """
-    print_ = fingerprint(fields)
-    job = session.exec(select(Job).where(Job.fingerprint == print_)).first()
-    fresh = job is None or job.state in REPLACED or not (job.expires_at is None or job.expires_at >= local(now).date())
-    if job is None:
-        job = Job(fingerprint=print_, state=state, created_at=now, checked_at=now, **fields)
-    elif fresh:
-        if state is JobState.PUBLISHED and _was_taken_down(job):
-            state, fields = JobState.HELD, {**fields, "reasons": [*fields.get("reasons", ()), TAKEN_DOWN]}
-        for name, value in {**fields, "state": state, "checked_at": now, "version": job.version + 1}.items():
-            setattr(job, name, value)
-    if fresh and state is JobState.PUBLISHED:
-        job.published_at = now
-    session.add(job)
-    session.flush()
-    _add_source(session, job, source, external_id, now)
-    return job, fresh
-
-
-def _was_taken_down(job: Job) -> bool:
+def was_taken_down(job: Job) -> bool:
     """Whether a member of staff, or a citizen's report, has put an end to it: a list alone does not bring it back."""
     return job.state in {JobState.CLOSED, JobState.REJECTED} or TAKEN_DOWN in job.reasons
-
-
-def _add_source(session: Session, job: Job, name: str, external_id: str, now: datetime) -> None:
-    same = JobSource.job_id == job.id, JobSource.name == name, JobSource.external_id == external_id
-    if session.exec(select(JobSource.id).where(*same)).first() is None:
-        session.add(JobSource(job_id=job.id, name=name, external_id=external_id, at=now))
 
 
 def sources_of(session: Session, job_id: int) -> list[str]:

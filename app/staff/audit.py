@@ -28,6 +28,9 @@ KEYS: Final[Mapping[str, frozenset[str]]] = {
     "events.cancel": frozenset({"told"}),
     "workshops.import": frozenset({"new", "changed", "errors"}),
     "menu.push": frozenset(),
+    "jobs.publish": frozenset({"legal_basis"}),
+    "jobs.reject": frozenset(),
+    "jobs.close": frozenset(),
     "backup.restore": frozenset({"file", "by"}),
 }
 """What each action tells; another set of keys is a mistake of ours."""

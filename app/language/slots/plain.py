@@ -10,6 +10,7 @@ from app.language.characters import strip_illegal
 from app.language.normalise import MAX_QUERY, MAX_TAIL
 
 _TO_SIMPLIFIED: Final = OpenCC("t2s")
+to_simplified: Final = _TO_SIMPLIFIED.convert
 _SIGNS: Final = str.maketrans(
     {
         **dict.fromkeys(',()[]{}<>【】《》「」“”"|\n\r…', "，"),
