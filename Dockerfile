@@ -18,6 +18,7 @@ COPY pyproject.toml README.md LICENSE ./
 COPY app app
 COPY bot bot
 COPY intents intents
+COPY demo demo
 COPY migrations migrations
 COPY templates templates
 RUN /opt/venv/bin/pip install --quiet --no-build-isolation --no-deps --editable . \

@@ -17,6 +17,7 @@ from app.core.doctor import explain, find_problems
 from app.core.errors import YanluError
 from app.core.logging import configure_logging
 from app.core.migrations import migrate as run_migrations
+from app.demo import load_demo
 from app.main import build_services
 from app.policies.catalogue import load_knowledge
 from app.wechat.features import limits_of
@@ -79,7 +80,11 @@ def demo(host: Host = "127.0.0.1", port: Annotated[int, typer.Option(envvar="POR
     for name, field in Settings.model_fields.items():
         own = {**DEMO, "simulator": "on", "log_format": "console"}
         os.environ.setdefault(variable(name), str(own.get(name, field.default)))
-    server.serve(load_settings(), host=host, port=port, welcome=True)
+    settings = load_settings()
+    run_migrations(settings.database_url)
+    if count := asyncio.run(load_demo(settings)):
+        out.print(f"装好了演示数据：{count}个虚构的岗位，还有招聘会、培训班和帮扶车间。")
+    server.serve(settings, host=host, port=port, welcome=True)
 
 
 @app.command()

@@ -232,7 +232,7 @@ class Application:
     async def _start_outgoing(self, app: FastAPI, services: Services, stack: AsyncExitStack) -> Outgoing:
         own = httpx.ASGITransport(app) if self.world else None
         gateway = gateway_of(self.settings, services.db, services.clock, own=own)
-        outgoing = outgoing_of(self.settings, services.db, services.clock, gateway)
+        outgoing = outgoing_of(self.settings, services.db, services.clock, gateway, desk=services.jobs)
         stack.push_async_callback(outgoing.close)
         if self.settings.engine == "on":
             await outgoing.engine.start()

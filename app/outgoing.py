@@ -10,7 +10,11 @@ from app.core.config import Settings
 from app.core.db import Database
 from app.core.db.url import parse_url
 from app.engine.engine import Engine
+from app.jobs.asking import Reader
+from app.jobs.desk import Desk
 from app.jobs.event_reminders import EventNotices
+from app.jobs.pushes import Pusher
+from app.knowledge.lexicon import read_lexicon
 from app.messaging.claims import Ways
 from app.messaging.rendering import MessageTemplates
 from app.messaging.sending import Sender
@@ -42,8 +46,11 @@ def gateway_of(settings: Settings, db: Database, clock: Clock, *, own: httpx.Asy
     return Gateway(settings, db, clock, api_base=api_base_of(settings))
 
 
-def outgoing_of(settings: Settings, db: Database, clock: Clock, gateway: Gateway) -> Outgoing:
-    """Not started yet. Raises ConfigError for a setting that cannot be understood."""
+def outgoing_of(
+    settings: Settings, db: Database, clock: Clock, gateway: Gateway, *, desk: Desk | None = None
+) -> Outgoing:
+    """Not started yet; ``desk`` is the process's own where it has one. Raises ConfigError for a setting that cannot be
+    understood."""
     sms = sms_of(settings.sms)
     ways = Ways(
         custom=bool(settings.wechat_app_secret),
@@ -51,13 +58,21 @@ def outgoing_of(settings: Settings, db: Database, clock: Clock, gateway: Gateway
         sms=sms is not None,
     )
     sender = Sender(db, clock, gateway, sms, ways, stopping=lambda: engine.stopping)
-    notices = EventNotices(db, clock, MessageTemplates())
+    templates = MessageTemplates()
+    notices = EventNotices(db, clock, templates)
+    pusher = Pusher(db, clock, desk or desk_of(settings), templates)
     engine = Engine(
         parse_url(settings.database_url),
         db,
         clock,
-        [sender.task, notices.task],
+        [sender.task, notices.task, pusher.task],
         name=settings.executor_id,
         processes=settings.workers,
     )
     return Outgoing(gateway, sms, engine)
+
+
+def desk_of(settings: Settings) -> Desk:
+    """For a process that carries out only, and reads nobody's sentences."""
+    lexicon = read_lexicon(settings.intents_path)
+    return Desk(lexicon, Reader(lexicon))

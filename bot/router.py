@@ -56,7 +56,7 @@ CERTAIN: Final = 3
 """And where another intent resembles it most."""
 MONEY_ASKED: Final = re.compile(
     "补贴|补助|报销|能不能报|补多少|给补|能补|奖不奖|贷|社保卡|养老金|失业|证书|考证|培训|车票|车费|座位|订座|直通车|专列|政府|政策"
-    "|登记|调解|手续|招聘会|合同|办厂|开厂|我厂|厂里招|开店|开了家|生意|我办|老板招|公司怎么|企业请|工作者|项目|年限|打工攒|搬回|有人帮|帮不$"
+    "|登记|调解|手续|招聘会|合同|办厂|开厂|我厂|厂里招|开店|开了家|生意|我办|老板招|公司怎么|企业请|工作者|项目|年限|打工攒|搬回|有人帮|帮不$|想招|要招|给不给登|办.{0,4}场|那.{0,3}块"
 )
 """Asks for money, papers, a journey or workers rather than for work."""
 CHECK: Final = "benefits.check"

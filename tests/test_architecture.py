@@ -23,7 +23,17 @@ FEATURES = [
     "reports",
 ]
 DOORS = {"app.api", "app.console", "bot"}
-TOP = {"app.main", "app.backup", "app.outgoing", "app.worker", "app.server", "app.cli", "app.commands", "app.__main__"}
+TOP = {
+    "app.main",
+    "app.backup",
+    "app.demo",
+    "app.outgoing",
+    "app.worker",
+    "app.server",
+    "app.cli",
+    "app.commands",
+    "app.__main__",
+}
 ALLOWED_OF_WECHATPY = ("wechatpy.parser.", "wechatpy.replies.")
 LINES = [f"app.{name}" for name in PLATFORM + FEATURES]
 

@@ -12,12 +12,16 @@ from app.commands.common import AsJson, out, with_database
 from app.core.clock import Clock, machine_seconds
 from app.engine import executors
 from app.engine.models import Executor
-from app.jobs import event_reminders
+from app.jobs import event_reminders, push_rounds
 from app.messaging import deliveries
 
 app = typer.Typer(help="引擎：到期的事有没有人办", no_args_is_help=True)
-TITLES = {deliveries.TASK: "发消息", event_reminders.TASK: "通知报名的人"}
-COUNTS = {deliveries.TASK: deliveries.count_due, event_reminders.TASK: event_reminders.count_due}
+TITLES = {deliveries.TASK: "发消息", event_reminders.TASK: "通知报名的人", push_rounds.TASK: "推送新岗位"}
+COUNTS = {
+    deliveries.TASK: deliveries.count_due,
+    event_reminders.TASK: event_reminders.count_due,
+    push_rounds.TASK: push_rounds.count_due,
+}
 SILENT = 15
 """Seconds without a beat after which a process is shown as silent."""
 

@@ -17,6 +17,7 @@ from app.jobs.clean import Change
 from app.jobs.jobs import REPLACED, TAKEN_DOWN, fingerprint, was_taken_down
 from app.jobs.models import Job, JobFile, JobSource, JobState
 from app.jobs.offers import flags_of, place_of
+from app.jobs.push_rounds import order_at_once
 from app.jobs.rules import Verdict
 from app.knowledge.lexicon import Lexicon
 
@@ -93,7 +94,8 @@ def judge(row: int, values: Mapping[str, Any], *, publish: bool, today: date, le
     fields |= {
         "trade": trades[0].value.name if trades else ad.trade,
         "flags": flags_of(texts, ad.salary_unit, lexicon),
-        "township": _township(ad.province, ad.city, ad.district, ad.employer, lexicon),
+        "township": (township := _township(ad.province, ad.city, ad.district, ad.employer, lexicon)),
+        "district": _county(ad.district, township) or lexicon.gazetteer.home.district if township else ad.district,
         "workshop": "帮扶车间" in f"{ad.employer}{ad.description}{source}",
         "legal_basis": checked.legal_basis if checked.verdict is not Verdict.HOLD else "",
         "reasons": [reason.as_json() for reason in checked.reasons],
@@ -105,6 +107,11 @@ def judge(row: int, values: Mapping[str, Any], *, publish: bool, today: date, le
     incoming.outcome = Outcome.HELD if held else Outcome.PUBLISHED if fine else Outcome.NORMALISED
     incoming.fields["_source"] = source
     return incoming
+
+
+def _county(district: str, township: str) -> str:
+    """“六枝特区岩脚镇” without what is the township's own name."""
+    return district[: district.find(township)] if township in district else district
 
 
 def _township(province: str, city: str, district: str, employer: str, lexicon: Lexicon) -> str:
@@ -136,6 +143,8 @@ def keep_page(session: Session, page: Sequence[Incoming], *, source: str, now: d
         created = session.connection().execute(insert(Job).returning(col(Job.id), col(Job.fingerprint)), new)
         ids |= {print_: number for number, print_ in created}
     session.flush()
+    if any(one.state is JobState.PUBLISHED for one in fresh.values()):
+        order_at_once(session, now=now)
     _add_sources(session, page, ids, source, now)
     return [replaced(one.result, ids[one.fingerprint]) for one in page]
 

@@ -11,14 +11,15 @@ from sqlmodel import Session, col, func, select
 from app.core.db.upsert import InsertNew
 from app.jobs.jobs import find_open, get_open, hold
 from app.jobs.models import Job, JobApplication, JobPreference, JobReport, SavedJob
+from app.jobs.push_rounds import AT_ONCE, DAILY
 from app.jobs.wants import Want
 from app.messaging import inbox
 from app.people import consents
 from app.people.models import Channel
 
+__all__ = ["AT_ONCE", "DAILY"]
+
 CONSENT: Final = "job_push"
-DAILY: Final = "daily"
-AT_ONCE: Final = "at_once"
 FALSE_AFTER: Final = 3
 """So many people who call a job false take it off the board until staff have looked."""
 KEPT_LIST: Final = 50

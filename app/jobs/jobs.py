@@ -11,6 +11,7 @@ from sqlmodel import Session, col, select
 from app.core.clock import local
 from app.core.errors import Conflict, NotFound
 from app.jobs.models import Job, JobSource, JobState
+from app.jobs.push_rounds import order_at_once
 
 LIVE: Final = (JobState.PUBLISHED,)
 REPLACED: Final = (JobState.REJECTED, JobState.HELD, JobState.CLOSED)
@@ -124,6 +125,7 @@ def publish(session: Session, number: int, *, legal_basis: str = "", now: dateti
         job.legal_basis = legal_basis
     elif not job.legal_basis:
         job.age_min = job.age_max = None
+    order_at_once(session, now=now)
     return _change(session, job, JobState.PUBLISHED, now, published_at=now)
 
 

@@ -71,9 +71,7 @@ class Row:
 
     def __init__(self, values: Mapping[str, Any], headings: Mapping[str, str]) -> None:
         """``headings``: the English key of each heading, Chinese ones first."""
-        self._names = {
-            key: heading for heading, key in reversed(list(headings.items()))
-        }  # the first is what sheets say
+        self._names = {key: heading for heading, key in reversed([*headings.items()])}  # the first is what sheets say
         self._values = {headings.get(name, name): value for name, value in values.items()}
         self.flaws: list[FieldError] = []
 

@@ -4,6 +4,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any, Final
 
 from app.jobs import interest
+from app.jobs.push_rounds import order_daily
 from app.jobs.wants import Want
 from app.language.normalise import normalise
 from app.people.models import Channel
@@ -126,6 +127,7 @@ def wished(turn: Turn) -> Reply:
 def subscribe(turn: Turn) -> Reply:
     """From now on they are told of new jobs that fit; who has not said what fits is asked."""
     interest.set_pushes(turn.session, turn.person_id, interest.DAILY, channel=Channel.OFFICIAL_ACCOUNT, now=turn.now)
+    order_daily(turn.session, now=turn.now)
     read = read_want(turn)
     if not read.says_nothing:
         interest.set_want(turn.session, turn.person_id, read, now=turn.now)

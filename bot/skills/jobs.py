@@ -11,6 +11,7 @@ from app.jobs import interest
 from app.jobs.jobs import JobGone, find_open, get_open, sources_of
 from app.jobs.matching import LEGAL_AGE, given_way, minuses, reasons
 from app.jobs.models import Job
+from app.jobs.pushes import list_pushed
 from app.jobs.refining import goes_on, refine
 from app.jobs.wants import Want
 from app.jobs.words import place_text, salary_text
@@ -108,6 +109,16 @@ def mine(turn: Turn) -> Reply:
         return turn.reply("jobs/none_mine")
     _keep(turn, ids, Want(), fitting=len(ids))
     return _page(turn, 0, lead="您收藏和报过名的岗位：")
+
+
+@skill("jobs.pushed")
+def pushed(turn: Turn) -> Reply:
+    """What they were told of lately, to be opened one by one."""
+    ids = list_pushed(turn.session, turn.person_id, now=turn.now)
+    if not ids:
+        return turn.reply("jobs/none_pushed")
+    _keep(turn, ids, interest.want_of(turn.session, turn.person_id) or Want(), fitting=len(ids))
+    return _page(turn, 0, lead="最近推给您的岗位：")
 
 
 # --- the list, and going on from it ---
