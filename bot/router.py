@@ -43,10 +43,10 @@ SEARCH_INTENT: Final = "jobs/search"
 DAY_WORK_INTENT: Final = "jobs/day_work"
 JOB_SUBJECTS: Final = ("jobs/", "policies/workshops")
 SEEKS: Final = re.compile(
-    "找|想做|想干|想去|想学|想当|有没有|有没得|有得|有啥|有哪|招|活路|的活|工作|上班|进厂|岗位|做点|做得|要人|缺人|打工|做事|事做|干点|整个|能做"
+    "找|想做|想干|想去|想学|想当|有没有|有没得|有得|有啥|有哪|有吗|有不|有.{1,10}没|招|的单位|的厂|的公司|活路|的活|工作|上班|进厂|岗位|做点|做得|要人|缺人|打工|做事|事做|干点|整个|能做"
 )
 """Words of who looks for work."""
-WANTS_WORK: Final = re.compile("找|想做|想干|想去|应聘|求职")
+WANTS_WORK: Final = re.compile("找|想做|想干|想去|应聘|求职|的(?:单位|厂|公司|活|工作)$")
 """And of who tells about themselves only to find some."""
 CONDITIONS: Final = 2
 """Conditions of a job that a sentence names from which it is a search, though no intent resembles it much."""
@@ -55,7 +55,7 @@ UNLIKELY: Final = 0.3
 CERTAIN: Final = 3
 """And where another intent resembles it most."""
 MONEY_ASKED: Final = re.compile(
-    "补贴|补助|报销|能不能报|补多少|给补|能补|奖不奖|贷|社保卡|养老金|失业|证书|考证|培训|车票|车费|座位|订座|直通车|专列|政府|政策"
+    "补贴|补助|报销|能不能报|补多少|给补|能补|奖不奖|贷款|能贷|贷到|贷得|社保卡|养老金|失业|证书|考证|培训|车票|车费|座位|订座|直通车|专列|政府|政策"
     "|登记|调解|手续|招聘会|合同|办厂|开厂|我厂|厂里招|开店|开了家|生意|我办|老板招|公司怎么|企业请|工作者|项目|年限|打工攒|搬回|有人帮|帮不$|想招|要招|给不给登|办.{0,4}场|那.{0,3}块"
 )
 """Asks for money, papers, a journey or workers rather than for work."""
@@ -191,10 +191,12 @@ class Router:
         trade = bool(want.trades) and want.trades != FACTORIES
         place = want.places or want.near_home or want.not_places
         named = sum(map(bool, (trade, place, want.floor, want.flags, want.day_work)))
-        seeks = SEEKS.search(text) is not None or (trade and len(text) <= SHORT_ANSWER)
-        doubtful = not route.candidates or route.candidates[0].confidence < UNLIKELY or SEARCH_INTENT in route.options
+        seeks = SEEKS.search(text) is not None or (bool(trade or want.floor) and len(text) <= SHORT_ANSWER)
+        doubtful = not route.candidates or route.candidates[0].confidence < UNLIKELY
+        doubtful |= any(option.startswith(JOB_SUBJECTS) for option in route.options)
         if route.intent == CHECK_INTENT and named < CERTAIN and not WANTS_WORK.search(text):
             return route
+        doubtful |= bool(want.floor) and len(text) <= SHORT_ANSWER
         needed = CERTAIN if route.intent not in {"", CHECK_INTENT} else CONDITIONS - (seeks and (trade or doubtful))
         if not named or named < needed:
             return route

@@ -30,6 +30,10 @@ _REWRITTEN: Final = (
     (re.compile(r"(?<=\d)干(?=[以往上起元块左右+，]|$)"), "千"),
     (re.compile("(?<=电子|五金|服装|制衣|玩具|家具|塑料|食品|印刷|灯饰)[长场](?!区|合)"), "厂"),
     (re.compile("附进"), "附近"),
+    (re.compile(r"(?<=\d)/h(?![a-z])"), "/小时"),
+    (re.compile("(?<=的)长(?=[没有吗要招]|$)"), "厂"),
+    (re.compile("(?<=[招做当找])宝安(?!区|那|的厂)"), "保安"),
+    (re.compile("中三(?=[有招那的找要]|$)"), "中山"),
 )
 """Names for several places, and slips of the finger that sound like nothing on a list."""
 
@@ -49,8 +53,8 @@ _NOT_BEFORE: Final = re.compile(
     "(?:去|到|做|干|进|找|当|在|要|给我|推荐|推|的|是|那些|那种|什么|上){0,3}$"
 )
 _NOT_AFTER: Final = re.compile(
-    "^(?:[和跟与].{1,4}?)?(?:那边|那里|的|活|活路|工作|这种|这些|类|都|我|就|也|工|厂|里|上|等){0,3}"
-    "(?:除外|以外|之外|不要|不去|不考虑|不干|不做|不想|不行|不得行|不进|就算了|算了|莫|免谈|做不了|干不了|做不得|干不得|受不了)"
+    "^(?:[和跟与].{1,4}?)?(?:那边|那里|的|活|活路|工作|这种|这些|类|都|我|就|也|是|再|工|厂|里|上|等){0,4}"
+    "(?:不敢|除外|以外|之外|不要(?!太|离|超)|不去|不考虑|不干|不做|不想|不行|不得行|不进|就算了|算了|莫|免谈|做不了|干不了|做不得|干不得|受不了)"
 )
 _BLANK: Final = re.compile(r"(?<=\w\w)\s+(?=\S)|(?<=\S)\s+(?=\w\w)")
 """Between words, not between the characters of one (“包 吃 住”)."""
@@ -65,6 +69,10 @@ _DONE_AFTER: Final = re.compile("^(?:那边|那里)?(?:做|干|打工|待|呆|�
 _CAN_BEFORE: Final = re.compile(
     "(?:(?<!机)会(?:点|一点|些)?|学过|干过|做过|以前做|以前干|做了.{0,3}年|干了.{0,3}年|开了.{0,4}年的?|懂)$"
 )
+_PAST_BEFORE: Final = re.compile(
+    "(?:以前|原来|之前|从前|原先|前几年|早些年|过去)[^，。；]{0,8}$|(?:在家|屋头)(?:里|头)?(?:一直)?$"
+)
+"""What they did once, and need not do again."""
 _CAN_AFTER: Final = re.compile("^(?:我)?(?:会|做过|干过|做了|干了|我熟|熟练|十几年)")
 _FACTORY: Final = re.compile("(?:[进的去找个些做到整]|有没有|以上)(?:工)?厂(?!长|车|妹)|厂头|厂里|厂子|^厂|工厂")
 _SCHOOL_RUN: Final = re.compile("接送|送完|送娃|接娃|带到?娃|带崽|娃娃?没人(?:带|管)")
@@ -169,18 +177,22 @@ def _sort_trades(
     said: str, found: Sequence[Found[Trade]], refused: Container[int]
 ) -> tuple[tuple[str, ...], tuple[str, ...], tuple[str, ...]]:
     """Wanted, unwanted, and learnt: “会电焊” is wanted too where nothing else is."""
-    wanted, unwanted, skills = list[str](), list[str](), list[str]()
+    wanted, unwanted, skills, past = list[str](), list[str](), list[str](), list[str]()
     for one in found:
         name, before = one.value.name, said[max(0, one.start - _LOOK_BACK) : one.start]
         if one.start in refused:
             unwanted.append(name)
+        elif _PAST_BEFORE.search(before):
+            past.append(name)
         elif _CAN_BEFORE.search(before) or _CAN_AFTER.match(said[one.end :]):
             skills.append(name)
         else:
             wanted.append(name)
+    if any(not name.endswith("厂") and name != FACTORIES[0] for name in wanted):
+        wanted = [name for name in wanted if not name.endswith("厂")]  # “家具厂油漆工” is about the second
     learnt = _once(skills)
     wanted = wanted or ([*learnt] if len(learnt) == 1 else [])
-    return _once(wanted), _once(name for name in unwanted if name not in wanted), learnt
+    return _once(wanted), _once(name for name in unwanted if name not in wanted), _once([*learnt, *past])
 
 
 def _refused(said: str, found: Sequence[Found[Any]]) -> set[int]:

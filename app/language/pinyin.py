@@ -13,6 +13,8 @@ os.environ.setdefault("PYPINYIN_NO_PHRASES", "true")  # 40 MB of readings of phr
 
 from pypinyin import lazy_pinyin  # it reads the environment while it is imported
 
+__all__ = ["SYLLABLES", "blurred", "lazy_pinyin", "syllables"]
+
 _FINALS: Final = {
     "": "a ai an ang ao e ei en eng er o ou",
     "b": "a ai an ang ao ei en eng i ian iao ie in ing o u",
