@@ -15,6 +15,7 @@ from urllib.request import urlopen
 import pytest
 from sqlmodel import select
 
+from app.commands.engine import COUNTS
 from app.core.clock import Clock
 from app.core.config import DEMO, ROOT, variable
 from app.core.db import open_database
@@ -50,7 +51,7 @@ def test_without_a_process_the_status_says_so(sqlite_url):
 
     assert (code, found["executors"]) == (1, [])
     idle = {"due": 0, "oldest_seconds": 0}
-    assert found["tasks"] == [{"task": name, **idle} for name in ("delivery", "event_notice")]
+    assert found["tasks"] == [{"task": name, **idle} for name in COUNTS]
     shown = command.run("engine", "status", **{**SETTINGS, "YANLU_DATABASE_URL": sqlite_url})
     assert "yanlu worker" in shown.stdout
 

@@ -39,6 +39,7 @@ class WorkshopOut(Outgoing):
     pay: str
     contact: str
     phone: str
+    description: str
     example: bool
 
     @classmethod

@@ -39,8 +39,8 @@ HEADINGS: Final[Mapping[str, str]] = {
     "说明": "description",
     "状态": "status",
 }
-KEYS: Final = frozenset(HEADINGS.values()) | {"starts_at", "ends_at", "in_days", "days"}
-"""Also understood, for other programs: instants, and days from today."""
+KEYS: Final = frozenset(HEADINGS.values()) | {"starts_at", "ends_at", "in_days", "days", "hours"}
+"""Also understood, for other programs: instants, days from today, and how many days and hours it takes."""
 KINDS: Final = {
     "招聘会": EventKind.JOB_FAIR,
     "job_fair": EventKind.JOB_FAIR,
@@ -56,6 +56,8 @@ STATES: Final = {
     "取消": EventState.CANCELLED,
 }
 FREE: Final = "免费"
+YEARS: Final = 2000, 2199
+MOST_DAYS: Final = 1000
 _DAY: Final = re.compile(r"(\d{4})[-/.年](\d{1,2})[-/.月](\d{1,2})日?")
 _TIME: Final = re.compile(r"(\d{1,2})[:：点时](\d{2})?分?(?::\d{2})?")
 
@@ -66,7 +68,8 @@ def read_event(
     """Columns for ``save_event``; ``home`` is province, city and county where the row names none of them.
 
     When it is: ``starts_at`` and ``ends_at``, or 日期 and 时间, or ``in_days`` from ``today`` and ``time``; a class of
-    several days has 结束日期, or so many ``days``. Raises Invalid with all that is wrong.
+    several days has 结束日期, or so many ``days``; ``hours`` are
+    those of one day. Raises Invalid with all that is wrong.
     """
     row = Row(values, HEADINGS)
     fields: dict[str, Any] = {
@@ -104,21 +107,17 @@ def _one_of(row: Row, key: str, meanings: Mapping[str, Any], *, needed: bool = F
 def _area(row: Row, gazetteer: Gazetteer, home: tuple[str, str, str]) -> dict[str, str]:
     levels = "province", "city", "district", "township"
     named = {level: short_name(gazetteer, row.text(level, 20), level) for level in levels}
-    elsewhere = any(named[level] for level in levels[:3])
-    return named if elsewhere else {**dict(zip(levels, home, strict=False)), "township": named["township"]}
+    at_home = dict(zip(levels, home, strict=False))
+    elsewhere = any(named[level] not in ("", at_home[level]) for level in at_home)
+    return named if elsewhere else {**at_home, "township": named["township"]}
 
 
 def _start(row: Row, today: date) -> datetime | None:
     if row.raw("starts_at") is not None:
         return _instant(row, "starts_at")
     at = _time(row, "time", needed=True)
-    if (ahead := row.raw("in_days")) is not None:
-        if not isinstance(ahead, int):
-            row.wrong("in_days", "要填整数")
-            return None
-        day: date | None = today + timedelta(days=ahead)
-    else:
-        day = _day(row, "date", needed=True)
+    ahead = _few(row, "in_days")
+    day = _day(row, "date", needed=True) if ahead is None else today + timedelta(days=ahead)
     return datetime.combine(day, at, SHANGHAI) if day and at else None
 
 
@@ -127,16 +126,26 @@ def _end(row: Row, starts_at: datetime) -> datetime | None:
     if row.raw("ends_at") is not None:
         ends_at = _instant(row, "ends_at")
     else:
-        at, day = _time(row, "end_time"), _day(row, "end_date")
-        if isinstance(days := row.raw("days"), int) and days > 1:
-            day = local(starts_at).date() + timedelta(days=days - 1)
+        start, at, day = local(starts_at), _time(row, "end_time"), _day(row, "end_date")
+        if hours := _few(row, "hours"):
+            at = (start + timedelta(hours=hours)).time()
+        if days := _few(row, "days"):
+            day = start.date() + timedelta(days=days - 1)
         if not (at or day):
             return None
-        start = local(starts_at)
         ends_at = datetime.combine(day or start.date(), at or time(17), SHANGHAI)
     if ends_at is not None and ends_at <= starts_at:
         row.wrong("end_time", "要在开始以后")
     return ends_at
+
+
+def _few(row: Row, key: str) -> int | None:
+    """So many days or hours; None where there is nothing, or no such number."""
+    value = row.raw(key)
+    if value is None or (isinstance(value, int) and not isinstance(value, bool) and 0 <= value <= MOST_DAYS):
+        return value
+    row.wrong(key, f"要填0到{MOST_DAYS}的整数")
+    return None
 
 
 def _instant(row: Row, key: str) -> datetime | None:
@@ -144,7 +153,9 @@ def _instant(row: Row, key: str) -> datetime | None:
     value = row.raw(key)
     try:
         at = value if isinstance(value, datetime) else datetime.fromisoformat(str(value).strip())
-    except ValueError:
+    except ValueError:  # the sentence below says so
+        at = None
+    if at is None or not YEARS[0] <= at.year <= YEARS[1]:
         row.wrong(key, "要写成 2026-12-05 09:00 的样子")
         return None
     return at if at.tzinfo else at.replace(tzinfo=SHANGHAI)
@@ -160,7 +171,7 @@ def _day(row: Row, key: str, *, needed: bool = False) -> date | None:
         return None
     found = _DAY.fullmatch(str(value).strip())
     try:
-        if found:
+        if found and YEARS[0] <= int(found[1]) <= YEARS[1]:
             return date(*map(int, found.groups()))
     except ValueError:  # no such day; the sentence below says so
         pass

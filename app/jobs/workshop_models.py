@@ -21,11 +21,12 @@ class Workshop(SQLModel, table=True):
     trades: str = Field(default="", max_length=100)
     """What is made or done there, joined by 、."""
     headcount: int | None = None
-    """People it wants now."""
+    """People who work there."""
     pay: str = Field(default="", max_length=60)
     """In words."""
     contact: str = Field(default="", max_length=40)
     phone: str = Field(default="", max_length=60)
+    description: str = Field(default="", max_length=200)
     active: bool = True
     is_example: bool = False
     """示例: made up for the demo."""

@@ -18,12 +18,14 @@ HEADINGS: Final[Mapping[str, str]] = {
     "lng": "longitude",
     "经营单位": "employer",
     "工种": "trades",
-    "招聘人数": "headcount",
+    "用工人数": "headcount",
     "工资": "pay",
     "联系人": "contact",
     "电话": "phone",
     "在用": "active",
+    "说明": "description",
     "示例": "is_example",
+    "example": "is_example",
 }
 KEYS: Final = frozenset(HEADINGS.values())
 
@@ -46,6 +48,7 @@ def read_workshop(values: Mapping[str, Any], gazetteer: Gazetteer) -> dict[str, 
         "pay": row.text("pay", 60),
         "contact": row.text("contact", 40),
         "phone": row.text("phone", 60),
+        "description": row.text("description", 200),
         "active": row.yes("active", default=True),
         "is_example": row.yes("is_example", default=False),
     }

@@ -11,7 +11,7 @@ from app.jobs.event_rules import is_full, is_running, places_left, reminder_at, 
 from app.knowledge.lexicon import Lexicon
 from app.language.normalise import normalise
 from app.wechat.replies import Reply
-from bot.choosing import BEFORE, NEXT, PAGE, at_line, line_number, on_page, other_page, split_line
+from bot.choosing import BEFORE, NEXT, PAGE, asking, at_line, line_number, on_page, other_page, split_line
 from bot.forms import Scope
 from bot.listing import LISTINGS, Listing
 from bot.skill import Turn, skill
@@ -33,11 +33,11 @@ _REGISTER: Final = re.compile(
 _GIVE_UP: Final = re.compile(
     "(?:我)?(?:要|想)?(?:帮我|给我)?(?:(?:取消|退掉|退了|退)(?:这个|这场|我的|掉)?(?:报名|名额)?(?:了)?|不去了|去不了了?|去不成了?|不参加了|不报了?)"
 )
-_ASKS: Final = re.compile(
-    "要?带|准备|哪里|哪点|哪儿|地址|地点|怎么去|咋个去|几点|时间|哪天|电话|要钱|收费|多少钱|好多钱|名额|怎么报|咋个报|如何报"
+_asks: Final = asking(
+    "带|准备|材料|证件|哪里|哪点|哪儿|地址|地点|位置|怎么走|怎么去|咋个去|几点|几号|时间|哪天|上课|开始|结束|电话|钱"
+    "|收费|免费|名额|人数|怎么报名?|咋个报名?|如何报名|哪些人|详细|详情"
 )
-LONG: Final = 12
-"""Characters of a question about what is on the screen; a longer one has a subject of its own."""
+"""What the one that is open says."""
 _LEAVING: Final = re.compile("取消|退|不去|去不")
 
 
@@ -105,7 +105,7 @@ def hears(text: str, shown: Mapping[str, Any], scope: Scope) -> bool:
     rest = split_line(said)[1]
     if _REGISTER.fullmatch(rest) or _GIVE_UP.fullmatch(rest):
         return True
-    return bool(shown.get("open")) and len(said) <= LONG and _ASKS.search(said) is not None
+    return bool(shown.get("open")) and _asks(said)
 
 
 LISTINGS[KIND] = Listing("events.list", hears)

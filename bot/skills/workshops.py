@@ -1,6 +1,5 @@
 """就业帮扶车间 in the chat: the nearest to a place that was sent, or those of a township that was named."""
 
-import re
 from collections.abc import Mapping, Sequence
 from typing import Any, Final
 
@@ -10,7 +9,7 @@ from app.jobs.workshops import Found
 from app.language.normalise import normalise
 from app.wechat.messages import Place
 from app.wechat.replies import Reply
-from bot.choosing import BEFORE, NEXT, PAGE, at_line, line_number, on_page, other_page
+from bot.choosing import BEFORE, NEXT, PAGE, asking, at_line, line_number, on_page, other_page
 from bot.forms import Scope
 from bot.listing import LISTINGS, Listing
 from bot.skill import Turn, skill
@@ -21,8 +20,8 @@ TOLD: Final = "workshops.told"
 REACH_KM: Final = 40.0
 """Farther than this nobody goes home at night; the county is hardly larger."""
 MOST: Final = 30
-LONG: Final = 12
-_ASKS: Final = re.compile("哪里|哪点|哪儿|地址|怎么去|咋个去|电话|工资|多少钱|好多钱|做哪样|做什么|招不招|招人|要人")
+_asks: Final = asking("哪里|哪点|哪儿|地址|位置|怎么走|怎么去|咋个去|电话|联系|工资|钱|做|招人?|要人|人|多远|详细|详情")
+"""What the one that is open says."""
 
 
 @skill("workshops.nearest")
@@ -77,7 +76,7 @@ def hears(text: str, shown: Mapping[str, Any], scope: Scope) -> bool:
     said = normalise(text)
     if said in NEXT | BEFORE or line_number(said):
         return True
-    return bool(shown.get("open")) and len(said) <= LONG and _ASKS.search(said) is not None
+    return bool(shown.get("open")) and _asks(said)
 
 
 LISTINGS[KIND] = Listing("workshops.list", hears)

@@ -77,6 +77,7 @@ def upgrade() -> None:
         words("pay", 60),
         words("contact", 40),
         words("phone", 60),
+        words("description", 200),
         sa.Column("active", sa.Boolean(), nullable=False),
         sa.Column("is_example", sa.Boolean(), nullable=False),
         instant("created_at"),

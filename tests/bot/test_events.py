@@ -312,6 +312,18 @@ def test_list_leaves_other_subjects_alone(text):
 
 
 @pytest.mark.parametrize(
+    "text", ["要带哪样", "那在哪点上课", "几点开始", "要不要钱", "电话是多少", "还有没有名额", "怎么报名"]
+)
+def test_question_that_names_nothing_else_is_about_the_open_one(text):
+    assert [hears(text, {"ids": [1], "open": one}, None) for one in (1, 0)] == [True, False]
+
+
+@pytest.mark.parametrize("text", ["木岗的车间在哪里", "失业登记要带什么", "社保卡在哪里办", "岗位补贴多少钱"])
+def test_question_with_a_subject_of_its_own_is_not(text):
+    assert not hears(text, {"ids": [1], "open": 1}, None)
+
+
+@pytest.mark.parametrize(
     ("km", "said"), [(None, ""), (0.02, "约100米"), (0.34, "约300米"), (1.24, "约1.2公里"), (12.4, "约12公里")]
 )
 def test_distance_is_said_roundly(km, said):

@@ -1,6 +1,7 @@
 """Registering for a job fair or a class: once, in time, never more than there are places; on both databases."""
 
 import asyncio
+import threading
 from datetime import datetime, timedelta
 
 import pytest
@@ -143,17 +144,24 @@ async def test_a_person_who_taps_twenty_times_at_once_has_one_place(db):
 
 
 async def test_without_the_lock_postgresql_would_sell_a_place_twice(postgres_url, monkeypatch):
-    """The guard off: everybody counts before anybody has committed."""
-    db = open_database(postgres_url)
-    event, people = await made(db, people=40, capacity=3)
-    monkeypatch.setattr(
-        events, "_locked", lambda session, condition: session.exec(select(events.Event).where(condition)).first()
-    )
+    """The guard off, and both have counted before either commits."""
+    db, both_counted, count = open_database(postgres_url), threading.Barrier(2, timeout=20), events.count_registered
+    event, people = await made(db, people=2, capacity=1)
 
+    def look(session, condition):
+        return session.exec(select(events.Event).where(condition)).first()
+
+    def count_together(session, ids):
+        found = count(session, ids)
+        both_counted.wait()
+        return found
+
+    monkeypatch.setattr(events, "_locked", look)
+    monkeypatch.setattr(events, "count_registered", count_together)
     got_in = await race(db, people, event)
     await db.close()
 
-    assert got_in > 3
+    assert got_in == 2
 
 
 async def test_list_shows_what_is_coming_and_the_fair_that_is_on(db):

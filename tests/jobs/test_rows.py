@@ -4,6 +4,7 @@ import json
 from datetime import date, datetime
 
 import pytest
+import yaml
 
 from app.core.clock import SHANGHAI
 from app.core.config import ROOT
@@ -44,6 +45,7 @@ def test_chinese_headings_and_english_keys_say_the_same(event, gazetteer):
         ({"结束时间": "15：30"}, datetime(2026, 12, 5, 15, 30, tzinfo=SHANGHAI)),
         ({"结束日期": "2026年12月14日"}, datetime(2026, 12, 14, 17, tzinfo=SHANGHAI)),
         ({"days": 3, "结束时间": "12点"}, datetime(2026, 12, 7, 12, tzinfo=SHANGHAI)),
+        ({"days": 3, "hours": 6}, datetime(2026, 12, 7, 15, tzinfo=SHANGHAI)),
     ],
 )
 def test_end_is_an_hour_a_day_or_so_many_days(event, given, ends_at):
@@ -58,6 +60,7 @@ def test_places_are_kept_by_their_short_names_and_home_is_what_is_not_said(event
     levels = "province", "city", "district", "township"
 
     assert [event(乡镇="岩脚镇")[one] for one in levels] == [*HOME, "岩脚"]
+    assert [event(市="六盘水", 乡镇="岩脚")[one] for one in levels] == [*HOME, "岩脚"]
     assert [event(省="广东省", 市="中山市")[one] for one in levels] == ["广东", "中山", "", ""]
     assert event(乡镇="牛场苗族彝族乡")["township"] == "牛场"
 
@@ -69,6 +72,9 @@ def test_places_are_kept_by_their_short_names_and_home_is_what_is_not_said(event
         ({"名称": "长" * 61}, "名称太长，最多60个字。"),
         ({"类型": "讲座"}, "类型要写招聘会、培训班、培训里的一个。"),
         ({"日期": "2026-02-30"}, "日期要写成真实的日期，比如 2026-12-05。"),
+        ({"日期": "9999-12-31"}, "日期要写成真实的日期，比如 2026-12-05。"),
+        ({"starts_at": "0001-01-01T00:00:00+08:00"}, "starts_at要写成 2026-12-05 09:00 的样子。"),
+        ({"in_days": 10**12}, "in_days要填0到1000的整数。"),
         ({"时间": "早上"}, "时间要写成 9:00 的样子。"),
         ({"时间": "25:00"}, "时间要写成 9:00 的样子。"),
         ({"结束时间": "8:00"}, "结束时间要在开始以后。"),
@@ -125,3 +131,17 @@ def test_json_lines_keep_their_numbers_and_a_broken_one_its_flaw():
 def test_file_that_cannot_be_read_is_refused(content):
     with pytest.raises(Invalid):
         read_lines(content, "a.csv")
+
+
+def test_demo_data_is_read_without_a_flaw(gazetteer):
+    """What the demo loads goes through the same rows as a clerk's sheet."""
+    kept = {name: yaml.safe_load((ROOT / f"demo/{name}.yaml").read_text())[name] for name in ("events", "workshops")}
+
+    events = [read_event(row, gazetteer, today=TODAY, home=HOME) for row in kept["events"]]
+    workshops = [read_workshop(row, gazetteer) for row in kept["workshops"]]
+
+    assert {one["kind"] for one in events} == set(EventKind)
+    assert {one["district"] for one in events} == {"六枝"}
+    assert len({one["external_id"] for one in events}) == len(events) == 12
+    assert len({one["external_id"] for one in workshops}) == len(workshops) == 24
+    assert all(one["is_example"] and one["latitude"] for one in workshops)

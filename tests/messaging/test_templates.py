@@ -227,6 +227,7 @@ WORKSHOP = Workshop(
     pay="计件" * 30,
     contact="李姐" * 20,
     phone="0858-12345678" * 4,
+    description="随到随做。" * 40,
     is_example=True,
 )
 BARE_WORKSHOP = Workshop(name="手套车间", township="岩脚", is_example=False)
