@@ -40,7 +40,7 @@ PUBLIC = {
 }
 """Routes without a token. They show nothing of anybody."""
 
-NO_ROW = {"purpose", "event_id"}
+NO_ROW = {"purpose", "event_id", "job_id"}
 """Parameters in a path that name no row of somebody's."""
 
 
