@@ -134,14 +134,12 @@ def judge_pay(asker: Asker, pay: int | None) -> Step:
 
 
 def judge_wishes(asker: Asker, flags: frozenset[str], by_day: bool) -> Step:
-    """10 points: the must-haves. Each that its text does not promise is a step off."""
+    """10 points: 6 for the must-haves, 4 for work by the day. Each that its text does not promise is a step off."""
     want = asker.want
-    if not want.flags and not want.day_work:
-        return FITS
     missing = sum(flag not in flags for flag in want.flags)
-    if want.day_work and not by_day:
+    if missing > MAX_MISSING or (want.day_work and not by_day):
         return Step(OUT, 0)
-    return Step(missing, 10 if missing == 0 else 0) if missing <= MAX_MISSING else Step(OUT, 0)
+    return Step(missing, (6 if want.flags and not missing else 0) + (4 if want.day_work else 0))
 
 
 MAX_MISSING: Final = 2
@@ -288,11 +286,10 @@ def reasons(asker: Asker, offer: Offer) -> list[Reason]:
     floor, pay = want.month_floor_fen, judge_pay(asker, offer.pay)
     if floor is not None and pay.level == 0:
         found.append(Reason("floor", pay.points, "工资达到您要的数"))
-    wishes = judge_wishes(asker, offer.flags, offer.by_day)
-    if want.flags and wishes.level == 0:
-        found.append(Reason("flags", wishes.points, "、".join(want.flags)))
-    elif want.day_work and wishes.level == 0:
-        found.append(Reason("day_work", wishes.points, "按天或按小时给钱"))
+    if want.flags and offer.flags.issuperset(want.flags):
+        found.append(Reason("flags", 6, "、".join(want.flags)))
+    if want.day_work and offer.by_day:
+        found.append(Reason("day_work", 4, "按天或按小时给钱"))
     if any(skill in want.skills for skill in offer.demand.trades):
         found.append(Reason("skills", 10, f"您会{_first(offer.demand.trades, want.skills)}，正好对口"))
     if want.age is not None and want.age >= OLDER and offer.demand.takes_older:
