@@ -13,15 +13,15 @@ def unsaid(row, asker, offers, lexicon):
     found = []
     for offer in offers:
         said = "；".join(minuses(asker, offer)[:2])
-        for part in broken(row, offer, lexicon):
-            if not any(word in said for word in SAYS.get(part, ())):
-                found.append((offer.title, part))
+        parts = broken(row, offer, lexicon)
+        found += [(offer.title, part) for part in parts if not any(word in said for word in SAYS.get(part, ()))]
     return found
 
 
 def broken(row, offer, lexicon):
     """Conditions that the job does not meet; 短期 is work by the day or for a while, a factory job any in a factory."""
-    wanted, note = row["conditions"], row.get("note", "")
+    wanted = row["conditions"]
+    note = wanted.get("note", "")
     parts = set()
     if not _is_there(wanted, note, offer.place):
         parts.add("place")

@@ -9,6 +9,8 @@ import pytest
 from app.core.clock import SHANGHAI
 from app.jobs.event_models import Event, EventKind
 from app.jobs.events import WALK_IN, EventCancelled, EventFull
+from app.jobs.jobs import JobGone
+from app.jobs.models import Job
 from app.jobs.workshop_models import Workshop
 from app.messaging.rendering import TEMPLATES, MessageTemplates
 from app.policies.offices import Opening
@@ -281,6 +283,58 @@ EXTREMES |= {
         for count in (0, 3)
         for numbered in (True, False)
     ],
+}
+JOB_LINE = {
+    "number": 10,
+    "title": "缝纫工" * 10,
+    "employer": "六枝巧手民族服饰厂" * 5,
+    "place": "六枝岩脚",
+    "pay": "每月4500—6000元",
+    "reasons": ["就是您要的缝纫工", "在岩脚，离家近，是就业帮扶车间"],
+    "minuses": ["不在东莞、中山、深圳，在岩脚", "没写包吃、包住，要问清楚"],
+}
+BARE_LINE = JOB_LINE | {"reasons": [], "minuses": []}
+JOB = Job(
+    title="缝纫工" * 10,
+    employer="六枝巧手民族服饰厂",
+    headcount=100,
+    shift="长白班" * 30,
+    board_lodging="包吃包住" * 30,
+    education="不限",
+    experience="包教会" * 30,
+    benefits=["五险", "全勤奖"] * 10,
+    description="做校服。" * 300,
+    contact_name="王经理",
+    contact_phone="138-0000-1234、0858-0000001",
+    expires_at=date(2027, 3, 1),
+)
+BARE_JOB = Job(title="小工", employer="某某建筑队", contact_phone="138-0000-1234", benefits=[])
+WANTED = ["缝纫工", "东莞", "每月5000元以上", "包吃", "包住", "不上夜班"] * 3
+EXTREMES |= {
+    "jobs/list": [
+        {"lead": lead, "want": want, "fitting": fitting, "jobs": [line] * count, "further": further, "relaxed": relaxed}
+        for lead, want in (("", WANTED), ("12月1日，新岗位30个。", []))
+        for fitting, relaxed in ((0, ["地点", "工资"]), (2, ["地点"]), (60, []))
+        for line in (JOB_LINE, BARE_LINE)
+        for count, further in ((1, False), (3, True))
+    ],
+    "jobs/detail": [
+        {**line, "job": job, "sources": sources, "checked": date(2026, 12, 1)}
+        for line in (JOB_LINE, BARE_LINE)
+        for job in (JOB, BARE_JOB)
+        for sources in ([], ["就业帮扶车间台账", "企业自主申报"])
+    ],
+    "jobs/applied": [{"job": JOB}, {"job": BARE_JOB}],
+    "jobs/saved": [{"job": JOB}],
+    "jobs/push": [{"jobs": [line] * count} for line in (JOB_LINE, BARE_LINE) for count in (1, 3)],
+    "jobs/gone": [{"sentence": JobGone().detail}],
+    "jobs/none": [{"want": WANTED}, {"want": []}],
+    "jobs/no_such_line": [{"last": 3}],
+    "jobs/subscribed": [{"want": WANTED}, {"want": []}],
+    **{
+        f"jobs/{name}": NOTHING
+        for name in ("no_more", "none_mine", "none_pushed", "reported", "subscribed_ask", "too_young", "unsubscribed")
+    },
 }
 CASES = [(name, values) for name, extremes in EXTREMES.items() for values in extremes]
 TAP = re.compile(r'<a href="weixin://bizmsgmenu\?msgmenucontent=([^"&<>#\s]+)&msgmenuid=[A-Za-z0-9/_-]+">([^<>]+)</a>')
