@@ -199,12 +199,15 @@ def _known(row: Sequence[Any]) -> int:
 
 
 def _full(cell: Any) -> bool:
-    return cell is not None and str(cell).strip() != ""
+    return cell is not None and (not isinstance(cell, str) or cell.strip() != "")
+
+
+_JSON: Final = frozenset({str, int, float, bool, type(None)})
 
 
 def _plain(cell: Any) -> Any:
     """As JSON has it."""
-    return cell if isinstance(cell, str | int | float | bool | None) else str(cell)
+    return cell if type(cell) in _JSON else str(cell)
 
 
 def _check_rows(count: int) -> None:
