@@ -43,10 +43,12 @@ SEARCH_INTENT: Final = "jobs/search"
 DAY_WORK_INTENT: Final = "jobs/day_work"
 JOB_SUBJECTS: Final = ("jobs/", "policies/workshops")
 SEEKS: Final = re.compile(
-    "找|想做|想干|想去|想学|想当|有没有|有没得|有得|有啥|有哪|有吗|有不|有.{1,10}没|招|的单位|的厂|的公司|活路|的活|工作|上班|进厂|岗位|做点|做得|要人|缺人|打工|做事|事做|干点|整个|能做"
+    "归屋|回屋|离.{1,4}近|近点的|近的|找|想做|想干|想去|想学|想当|有没有|有没得|有得|有啥|有哪|有吗|有不|有.{1,10}没|招|的单位|的厂|的公司|活路|的活|工作|上班|进厂|岗位|做点|做得|要人|缺人|打工|做事|事做|干点|整个|能做"
 )
 """Words of who looks for work."""
-WANTS_WORK: Final = re.compile("找|想做|想干|想去|应聘|求职|的(?:单位|厂|公司|活|工作)$")
+WANTS_WORK: Final = re.compile(
+    "归屋|回屋|离.{1,4}近|近点的|近的|找|想做|想干|想去|应聘|求职|的(?:单位|厂|公司|活|工作)$"
+)
 """And of who tells about themselves only to find some."""
 CONDITIONS: Final = 2
 """Conditions of a job that a sentence names from which it is a search, though no intent resembles it much."""
@@ -166,7 +168,9 @@ class Router:
         """Words about the list that is still before the sender's eyes; a menu that is open goes first, and whatever
         is urgent or the name of an intent."""
         listing = listening(state.shown, now)
-        if listing is None or self._catalogue is None or state.options or said in self._library.by_title:
+        if listing is None or self._catalogue is None or said in self._library.by_title:
+            return None
+        if state.options and chosen_number(said):
             return None
         if said in self._learnt and not is_small_talk(self._learnt[said]):
             return None

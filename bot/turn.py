@@ -268,8 +268,10 @@ class Turns:
             if not is_aspect(route.intent):
                 state.about = ""
             state.shown = {}  # another subject: a number means nothing of the old list any more
+        form_before = state.form
         reply = SKILLS[route.skill](turn) if route.skill else turn.perform()
-        return self._with_open_question(turn, route, reply)
+        asked_now = state.form != form_before
+        return reply if asked_now else self._with_open_question(turn, route, reply)
 
     def _with_open_question(self, turn: Turn, route: Route, reply: Reply) -> Reply:
         """Under an answer to something else, the question of the form that waits; or how to get back to it."""

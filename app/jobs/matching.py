@@ -78,6 +78,8 @@ class Asker:
 
 
 FITS: Final = Step(0, 0)
+AT_HOME: Final = 6
+"""Points of a job in the county for who names no place."""
 
 
 def judge_trade(asker: Asker, trades: tuple[str, ...]) -> Step:
@@ -99,7 +101,7 @@ def judge_place(asker: Asker, place: Place, workshop: bool) -> Step:
     if want.near_home:
         return _near(asker, place, workshop)
     if not want.places:
-        return FITS
+        return Step(0, AT_HOME if geography.home.holds(place) else 0)  # who writes to us is of this county
     if any(wanted.holds(place) for wanted in want.places):
         return Step(0, 20)
     if any(wanted.city and geography.same_region(wanted, place) for wanted in want.places):
@@ -152,9 +154,9 @@ def judge_person(asker: Asker, demand: Demand) -> Step:
         return Step(OUT, 0)
     if demand.certificate and want.certificates is not None and demand.certificate not in want.certificates:
         return Step(OUT, 0)
-    points = 10 if any(trade in want.skills for trade in demand.trades) else 0
+    skilled = any(trade in want.skills for trade in demand.trades)
     older = want.age is not None and want.age >= OLDER and demand.takes_older
-    return Step(0, points + (5 if older else 0))
+    return Step(0, (5 if skilled else 0) + (10 if older else 0))
 
 
 def _closed_by_law(age: int, demand: Demand) -> bool:
@@ -291,9 +293,9 @@ def reasons(asker: Asker, offer: Offer) -> list[Reason]:
     if want.day_work and offer.by_day:
         found.append(Reason("day_work", 4, "按天或按小时给钱"))
     if any(skill in want.skills for skill in offer.demand.trades):
-        found.append(Reason("skills", 10, f"您会{_first(offer.demand.trades, want.skills)}，正好对口"))
+        found.append(Reason("skills", 5, f"您会{_first(offer.demand.trades, want.skills)}，正好对口"))
     if want.age is not None and want.age >= OLDER and offer.demand.takes_older:
-        found.append(Reason("age", 5, "年纪大点也要"))
+        found.append(Reason("age", 10, "年纪大点也要"))
     return sorted(found, key=lambda reason: -reason.points)[:3]
 
 

@@ -118,6 +118,7 @@ def wish(turn: Turn) -> Reply:
 def wished(turn: Turn) -> Reply:
     """Keep it, and show what fits."""
     form = turn.open_form(WISH) or OpenForm(WISH)
+    turn.state.form = {}  # what comes next is about the list, or a new search
     want = want_in(form.values)
     interest.set_want(turn.session, turn.person_id, want, now=turn.now)
     return show(turn, want)

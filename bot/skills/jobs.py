@@ -15,13 +15,15 @@ from app.jobs.pushes import list_pushed
 from app.jobs.refining import goes_on, refine
 from app.jobs.wants import Want
 from app.jobs.words import place_text, salary_text
+from app.knowledge.lexicon import Lexicon
 from app.language.normalise import normalise
 from app.language.slots.places import Place
 from app.people.models import Channel
 from app.wechat.replies import Reply
+from bot.choosing import BEFORE, NEXT, line_number, split_line
 from bot.forms import Scope
 from bot.listing import LISTINGS, Listing
-from bot.skill import SKILLS, Turn, skill
+from bot.skill import PREPARES, SKILLS, Ahead, Turn, skill
 
 KIND: Final = "jobs"
 SUBSCRIBE: Final = "jobs.subscribe"
@@ -35,29 +37,6 @@ LOOKED_AT: Final = 12
 NEW: Final = 1
 """Days for which a job counts as new: today's and yesterday's."""
 
-_NUMBER: Final = re.compile(
-    r"(?:看看?|我?选|要|我?要看|我想看|打开|详细)?第?([1-9一二三四五六七八九两])(?:个|号|项|条|家|种)?(?:的?(?:详情|详细|怎么样|咋样|呢|看看|情况))?"
-)
-_NUMERALS: Final = dict(zip("一二两三四五六七八九", (1, 2, 2, 3, 4, 5, 6, 7, 8, 9), strict=True))
-_WHICH: Final = re.compile(r"第?([1-9一二三四五六七八九两])(?:个|号|家)?")
-_NEXT: Final = {
-    *(
-        "下一页",
-        "更多",
-        "还有吗",
-        "还有没有",
-        "还有没得",
-        "还有呢",
-        "继续",
-        "换一批",
-        "换一页",
-        "下页",
-        "看更多",
-        "再看几个",
-    ),
-    *("还有其他的吗", "还有别的吗", "还有别的没得", "再来几个", "往下看", "翻页", "后面的呢", "还有哪些"),
-}
-_BEFORE: Final = {"上一页", "前一页", "上页", "返回", "往回", "回去看"}
 _APPLY: Final = re.compile(
     "^(?:我?(?:要|想)?(?:报名|应聘|申请|报)|我(?:要|想)去|想去|我去|要得我去|(?:怎么|咋个|怎样)(?:报名|联系|应聘)|联系(?:方式|电话)?|电话(?:是)?(?:多少|好多)?|我要这个|就这个)"
 )
@@ -70,8 +49,13 @@ _TELL: Final = re.compile(
 
 @skill("jobs.search")
 def search(turn: Turn) -> Reply:
-    """What fits the words; where they name nothing, what was told before, or a few questions."""
+    """What fits the words; where they name nothing, what was told before, or a few questions.
+
+    Who says only how old somebody is (“我妈五十三岁能做点啥子”) is shown work at home.
+    """
     want = read_want(turn)
+    if want == Want(home=want.home, age=want.age) and want.age:
+        want = replace(want, near_home=True)
     if not want.says_nothing:
         return show(turn, want)
     known = interest.want_of(turn.session, turn.person_id)
@@ -90,7 +74,7 @@ def day_work(turn: Turn) -> Reply:
 @skill("jobs.today")
 def today(turn: Turn) -> Reply:
     """What is new today; what fits the person goes first."""
-    want = interest.want_of(turn.session, turn.person_id) or Want(home=_home(turn))
+    want = interest.want_of(turn.session, turn.person_id) or Want(home=_home(turn.library.lexicon, turn.state.township))
     board = turn.jobs.board
     since = turn.today.toordinal() - NEW
     fresh = [offer.id for offer in board.offers.values() if offer.posted >= since]
@@ -206,23 +190,14 @@ def _line(turn: Turn, job: Job, want: Want, number: int) -> dict[str, Any]:
 def hears(text: str, shown: Mapping[str, Any], scope: Scope) -> bool:
     """Whether the words are about the list of jobs, or the job that is open."""
     said = normalise(text)
-    if said in _NEXT | _BEFORE or _number(said) or _TELL.match(said):
+    if said in NEXT | BEFORE or line_number(said) or _TELL.match(said):
         return True
-    if (shown.get("open") or _WHICH.search(said)) and (_APPLY.match(_rest(said)) or _SAVE.match(_rest(said))):
+    number, rest = split_line(said)
+    if (shown.get("open") or number) and (_APPLY.match(rest) or _SAVE.match(rest)):
         return True
     if shown.get("open") and _REPORT.search(said):
         return True
     return bool(shown.get("want")) and goes_on(text, scope.reader, scope.today)
-
-
-def _number(said: str) -> int | None:
-    found = _NUMBER.fullmatch(said)
-    return (_NUMERALS.get(found[1]) or int(found[1])) if found else None
-
-
-def _rest(said: str) -> str:
-    """Without the number it names: “第二个报名”, “报名第二个”."""
-    return _WHICH.sub("", said, count=1)
 
 
 LISTINGS[KIND] = Listing("jobs.list", hears)
@@ -234,15 +209,16 @@ def go_on_with_list(turn: Turn) -> Reply:
     said = normalise(turn.message.text)
     if not turn.state.shown:
         return search(turn)
-    if said in _NEXT | _BEFORE:
-        return _leaf(turn, back=said in _BEFORE)
-    if number := _number(said):
+    if said in NEXT | BEFORE:
+        return _leaf(turn, back=said in BEFORE)
+    if number := line_number(said):
         return _open(turn, number)
     if _TELL.match(said):
         return _tell_me(turn)
-    job_id = _meant(turn, said)
+    number, rest = split_line(said)
+    job_id = turn.state.shown["numbers"].get(str(number)) or turn.state.shown["open"]
     for words, deed in DEEDS.items():
-        if job_id and words.search(_rest(said)):
+        if job_id and words.search(rest):
             return deed(turn, job_id)
     return _refine(turn)
 
@@ -271,15 +247,6 @@ def _detail(turn: Turn, job_id: int) -> Reply:
     return turn.reply(
         "jobs/detail", job=job, **line, sources=sources_of(turn.session, job_id), checked=local(job.checked_at).date()
     )
-
-
-def _meant(turn: Turn, said: str) -> int:
-    """The job that is spoken of: by its number in the list, else the one that is open; 0 for none."""
-    shown = turn.state.shown
-    if found := _WHICH.search(said):
-        number = _NUMERALS.get(found[1]) or int(found[1])
-        return int(shown["numbers"].get(str(number), 0))
-    return int(shown["open"])
 
 
 def _do(template: str, deed: Callable[..., Job]) -> Callable[[Turn, int], Reply]:
@@ -327,11 +294,20 @@ def _refine(turn: Turn) -> Reply:
 
 
 def read_want(turn: Turn) -> Want:
-    return turn.jobs.reader.read(turn.message.text, turn.today, _home(turn))
+    return turn.jobs.reader.read(turn.message.text, turn.today, _home(turn.library.lexicon, turn.state.township))
 
 
-def _home(turn: Turn) -> Place | None:
+def _home(lexicon: Lexicon, township: str) -> Place | None:
     """The township they told, or that a place they sent lies in."""
-    county = turn.library.lexicon.gazetteer.home
-    name = turn.state.township.removesuffix("镇").removesuffix("乡").removesuffix("街道")
-    return replace(county, township=name) if name else None
+    name = township.removesuffix("镇").removesuffix("乡").removesuffix("街道")
+    return replace(lexicon.gazetteer.home, township=name) if name else None
+
+
+def _think(ahead: Ahead) -> None:
+    """Read the words before the unit of work; there they are remembered."""
+    scope = ahead.scope
+    scope.reader.read(ahead.text, scope.today, _home(scope.lexicon, ahead.state.township))
+
+
+for _name in ("jobs.search", "jobs.day_work", "jobs.list"):
+    PREPARES[_name] = _think
