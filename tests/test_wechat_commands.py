@@ -19,7 +19,7 @@ GOOD = {
 }
 WANTED = [
     ("问政策", []),
-    ("找工作", ["找岗位", "零工市场", "学技术考证"]),
+    ("找工作", ["找岗位", "每天的岗位", "找零工和日结", "学技术考证"]),
     ("办事", ["返岗出行", "业务办理", "找人工"]),
 ]
 
@@ -66,7 +66,7 @@ def test_menu_push_sends_our_three_buttons_and_says_so(yanlu, wechat):
     (menu,) = wechat.menus
     assert (done.returncode, done.stderr) == (0, "")
     assert [(one["name"], [sub["name"] for sub in one.get("sub_button", [])]) for one in menu["button"]] == WANTED
-    assert "找工作：找岗位、零工市场、学技术考证\n" in done.stdout
+    assert "找工作：找岗位、每天的岗位、找零工和日结、学技术考证\n" in done.stdout
     keys = [one["key"] for button in menu["button"] for one in button.get("sub_button", [button])]
     assert [key for key in keys if not (ROOT / "intents" / f"{key}.yaml").exists()] == []
 

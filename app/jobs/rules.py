@@ -85,11 +85,12 @@ def _read() -> tuple[list[Rule], list[Basis]]:
 RULES, BASES = _read()
 _SYMBOLS: Final = str.maketrans({"〇": "零", ",": "，", ";": "；", "!": "！", "?": "？", "\n": "，"})
 _PICTURES: Final = {"So", "Cf", "Cc", "Sk"}
-_SPELT: Final = re.compile("(?<![a-z])(?:nan|n[vü]|fei|jin|dan|ya|xian|hukou|daikuan|yajin|zhongjie)(?![a-z])")
+_SPELT: Final = re.compile("(?<![a-z])(?:nan|n[vü]|hun|fei|jin|dan|ya|xian|hukou|daikuan|yajin|zhongjie)(?![a-z])")
 _MEANT: Final = {
     "nan": "男",
     "nv": "女",
     "nü": "女",
+    "hun": "婚",
     "fei": "费",
     "jin": "金",
     "dan": "单",
@@ -102,6 +103,7 @@ _MEANT: Final = {
 }
 """Characters that are spelt out so that no list of words finds them."""
 _LETTERS: Final = re.compile(r"(?<![a-z])([a-z]) (?=[a-z]{1,3}(?![a-z]))|(?<=[a-z]) (?=[a-z](?![a-z]))")
+_SPACED: Final = re.compile(r"(?<![a-z])(ya|zhong) (jin|jie)(?![a-z])")
 _BLANK: Final = re.compile(r"(?<=[^\x00-\x7f])\s+|\s+(?=[^\x00-\x7f])")
 _SIGNS: Final = re.compile(r"(?<=[一-龥])[*·.•_☆★~^\-]+(?=[一-龥])")
 
@@ -110,6 +112,7 @@ def legible(text: str) -> str:
     """``text`` as the rules read it: simplified, one width, lower case, no pictures, no blanks inside words."""
     text = unicodedata.normalize("NFKC", text.replace("♂", "男").replace("♀", "女")).translate(_SYMBOLS).lower()
     text = to_simplified("".join(each for each in text if unicodedata.category(each) not in _PICTURES))
+    text = _SPACED.sub(r"\1\2", text)
     text = _BLANK.sub("", _LETTERS.sub(r"\1", text))
     return _SIGNS.sub("", _SPELT.sub(lambda found: _MEANT[found[0]], text))
 
@@ -144,8 +147,8 @@ ABROAD: Final = (
 )
 ABROAD_PLACE: Final = re.compile(ABROAD)
 ABROAD_WORK: Final = re.compile(
-    f"(?:赴|派往|外派|驻)(?:{ABROAD})"
-    f"|(?:{ABROAD})(?:工地|务工|劳务|打工|工厂|农场|招工|岗位|园区|项目部?|普工|技能实习|研修|高薪|直招)"
+    f"(?:赴|派往|外派|驻|去|到)(?:{ABROAD})"
+    f"|(?:{ABROAD})(?:工地|务工|劳务|打工|工厂|农场|招工|岗位|园区|项目部?|普工|[木瓦钢焊电水]工|司机|厨师|技能实习|研修|高薪|直招)"
     "|出国(?:劳务|务工|打工)|境外(?:高薪|就业|务工)|劳务输出|偷渡|办签证|包签证|工签|雇主签"
 )
 ABROAD_AT_HOME: Final = re.compile(

@@ -12,6 +12,8 @@ from app.jobs.ad import HEADINGS
 from app.jobs.check import check
 from app.jobs.lint_eval import score
 from app.jobs.rules import Verdict
+from tests.jobs.examples import LAWFUL as LAWFUL_EXAMPLES
+from tests.jobs.examples import UNLAWFUL as UNLAWFUL_EXAMPLES
 
 TODAY = date(2026, 11, 22)
 GOOD = {
@@ -283,3 +285,29 @@ def test_check_answers_to_any_row_at_all(row):
 @given(st.sampled_from([text for texts in UNLAWFUL.values() for text in texts]), st.sampled_from(LAWFUL))
 def test_lawful_words_beside_do_not_hide_unlawful_ones(bad, good):
     assert judged(description=f"{good}。{bad}。")[0] in {Verdict.HOLD, Verdict.REJECT}
+
+
+# --- examples by an author who wrote them before any rule was there ---
+
+
+def with_example(example):
+    """“字段=…” stands in that field, anything else in the description."""
+    field, _, text = example.partition("=")
+    return {**GOOD, field: text} if field in HEADINGS and text else {**GOOD, "description": example}
+
+
+@pytest.mark.parametrize(
+    ("rule", "example"), [(rule, text) for rule, texts in UNLAWFUL_EXAMPLES.items() for text in texts]
+)
+def test_unlawful_example_is_caught_by_its_rule(rule, example):
+    found = check(with_example(example), today=TODAY)
+
+    assert found.verdict in {Verdict.HOLD, Verdict.REJECT}
+    assert rule in {reason.rule for reason in found.reasons}
+
+
+@pytest.mark.parametrize("example", [text for texts in LAWFUL_EXAMPLES.values() for text in texts])
+def test_lawful_example_is_let_through(example):
+    found = check(with_example(example), today=TODAY)
+
+    assert [reason.rule for reason in found.reasons] == []
