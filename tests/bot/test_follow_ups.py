@@ -264,7 +264,6 @@ def test_people_whose_tier_speaks_of_a_firm_are_no_firm(knowledge, policy, who):
     assert who not in told
 
 
-@pytest.mark.xfail(strict=True, reason="a group with an office of its own is sent there, whatever was talked about")
 def test_group_that_has_an_office_of_its_own_is_still_told_of_the_policy(router):
     route = follow(router, "那低保户呢", about="job_seeking_startup_subsidy")
 
