@@ -168,22 +168,30 @@ def _rows(rows: Sequence[tuple[int, Sequence[Any]]], where: str) -> Iterator[Row
         raise Unreadable(
             f"{where}没找到表头。第一行要写列名，比如：岗位、用工单位、市、招聘人数、联系电话。可以先下载模板照着填。"
         )
-    number, headings = rows[header]
-    matched, unknown = match_headings(headings)
+    matched, unknown = match_headings(rows[header][1])
     if unknown:
         yield f"这些列不认识，没有用：{'、'.join(unknown[:20])}。"
-    _check_rows(sum(any(_full(cell) for cell in row) for _, row in rows[header + 1 :]))
-    blank, sums = 0, list[int]()
-    for number, row in rows[header + 1 :]:
-        filled = [cell for cell in row if _full(cell)]
-        if not filled:
-            blank += 1
-        elif (
-            any(isinstance(cell, str) and _SUM.match(cell.strip()) for cell in filled[:2]) and len(filled) <= SUM_CELLS
-        ):
-            sums.append(number)
-        else:
-            yield number, {matched[at]: _plain(cell) for at, cell in enumerate(row) if at in matched}
+    data = rows[header + 1 :]
+    if len(data) > MAX_ROWS:
+        _check_rows(sum(any(map(_full, row)) for _, row in data))
+    columns = sorted(matched.items())
+    blank, sums, jobs = 0, list[int](), 0
+    for number, row in data:
+        width = len(row)
+        values = {field: row[at] for at, field in columns if at < width and row[at] not in _EMPTY}
+        if len(values) <= SUM_CELLS:
+            filled = [cell for cell in row if _full(cell)]
+            if not filled:
+                blank += 1
+                continue
+            if len(filled) <= SUM_CELLS and any(
+                isinstance(cell, str) and _SUM.match(cell.strip()) for cell in filled[:2]
+            ):
+                sums.append(number)
+                continue
+        jobs += 1
+        yield number, values
+    _check_rows(jobs)
     if sums:
         yield f"第{'、'.join(map(str, sums))}行像是合计或备注，没有导入。"
     if blank:
@@ -194,6 +202,10 @@ SUM_CELLS: Final = 4
 """A row with 合计 in it and more filled cells than this is a job after all."""
 
 
+def _says_sum(cell: Any) -> bool:
+    return isinstance(cell, str) and _SUM.match(cell.strip()) is not None
+
+
 def _known(row: Sequence[Any]) -> int:
     return len(match_headings(row)[0])
 
@@ -202,12 +214,7 @@ def _full(cell: Any) -> bool:
     return cell is not None and (not isinstance(cell, str) or cell.strip() != "")
 
 
-_JSON: Final = frozenset({str, int, float, bool, type(None)})
-
-
-def _plain(cell: Any) -> Any:
-    """As JSON has it."""
-    return cell if type(cell) in _JSON else str(cell)
+_EMPTY: Final = (None, "")
 
 
 def _check_rows(count: int) -> None:
@@ -224,7 +231,8 @@ def main(path: Path) -> int:
     write = sys.stdout.write
     try:
         for found in read(path):
-            write(json.dumps({"note": found} if isinstance(found, str) else found, ensure_ascii=False) + "\n")
+            line = {"note": found} if isinstance(found, str) else found
+            write(json.dumps(line, ensure_ascii=False, default=str) + "\n")  # a date as 2027-05-01
     except Unreadable as error:
         write(json.dumps({"error": str(error)}, ensure_ascii=False) + "\n")
     except OSError:

@@ -12,6 +12,7 @@ from app.jobs.ad import HEADINGS
 from app.jobs.check import check
 from app.jobs.lint_eval import score
 from app.jobs.rules import Verdict
+from tests.jobs import phrases
 from tests.jobs.examples import LAWFUL as LAWFUL_EXAMPLES
 from tests.jobs.examples import UNLAWFUL as UNLAWFUL_EXAMPLES
 
@@ -311,3 +312,16 @@ def test_lawful_example_is_let_through(example):
     found = check(with_example(example), today=TODAY)
 
     assert [reason.rule for reason in found.reasons] == []
+
+
+def test_hard_phrases_are_nearly_all_told_apart(figure):
+    flagged = {Verdict.HOLD, Verdict.REJECT}
+    bad = [text for texts in phrases.UNLAWFUL.values() for text in texts]
+    good = [text for texts in phrases.LAWFUL.values() for text in texts]
+
+    missed = [text for text in bad if check(with_example(text), today=TODAY).verdict not in flagged]
+    wrong = [text for text in good if check(with_example(text), today=TODAY).verdict in flagged]
+
+    figure(f"hard phrases: {len(bad) - len(missed)}/{len(bad)} caught, {len(wrong)}/{len(good)} flagged")
+    assert len(missed) / len(bad) <= 0.02, missed
+    assert len(wrong) / len(good) <= 0.03, wrong

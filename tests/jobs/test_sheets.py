@@ -5,6 +5,7 @@ import subprocess
 import sys
 import time
 import zipfile
+from datetime import date
 
 import openpyxl
 import pytest
@@ -59,6 +60,38 @@ async def test_sheet_with_everything_clerks_do_to_it_is_read_and_told(tmp_path):
         "第7行像是合计或备注，没有导入。",
         "跳过了1个空行。",
     ]
+
+
+SPACES = {name: f"urn:oasis:names:tc:opendocument:xmlns:{name}:1.0" for name in ("office", "table", "text")}
+
+
+async def test_sheet_of_another_office_is_read(tmp_path):
+    path, cell = (
+        tmp_path / "岗位.ods",
+        '<table:table-cell office:value-type="string"><text:p>{}</text:p></table:table-cell>',
+    )
+    lines = [["岗位", "用工单位", "联系电话"], ["缝纫工", "六枝服饰厂", "138-0000-1234"]]
+    rows = "".join(f"<table:table-row>{''.join(map(cell.format, line))}</table:table-row>" for line in lines)
+    spaces = " ".join(f'xmlns:{name}="{urn}"' for name, urn in SPACES.items())
+    page = f'<office:spreadsheet><table:table table:name="岗位">{rows}</table:table></office:spreadsheet>'
+    body = f"<office:body>{page}</office:body>"
+    with zipfile.ZipFile(path, "w") as packed:
+        packed.writestr("mimetype", "application/vnd.oasis.opendocument.spreadsheet")
+        packed.writestr("META-INF/manifest.xml", "<manifest/>")
+        packed.writestr("content.xml", f"<office:document-content {spaces}>{body}</office:document-content>")
+
+    found = await read_file(path)
+
+    assert list(found.rows) == [(2, {"title": "缝纫工", "employer": "六枝服饰厂", "contact_phone": "138-0000-1234"})]
+
+
+async def test_days_and_numbers_of_cells_arrive_as_they_are(tmp_path):
+    head, row = ["岗位", "用工单位", "截止日期", "招聘人数"], ["缝纫工", "六枝服饰厂", date(2027, 5, 1), 12]
+
+    found = await read_file(sheet(tmp_path / "岗位.xlsx", [head, row]))
+
+    values = found.rows[0][1]
+    assert (values["expires_at"][:10], values["headcount"]) == ("2027-05-01", 12)
 
 
 @pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "gb18030"])
